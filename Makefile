@@ -1,0 +1,44 @@
+# make test     everything that must pass, on a machine that has Go; installs what else it needs
+# make lint     formatting, vet, linters, import rules, tidy modules
+# make bench    sealjar beside its peers, as ratios
+# make fuzz     every fuzz test for FUZZTIME
+# make demo     the demo, in a browser
+
+SHELL    := bash
+FUZZTIME ?= 2s
+
+GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOFUMPT  := go run mvdan.cc/gofumpt@v0.12.0
+MODULES  := $(shell go list -m -f '{{.Dir}}')
+
+.PHONY: test needs race fips fuzz lint tidy bench demo
+
+test: needs race fips fuzz
+
+needs:
+	@scripts/needs
+
+race:
+	go vet work
+	go test -race -timeout 15m work
+
+# A build that may use nothing but FIPS 140 algorithms and modes must be able to seal and open.
+fips:
+	GODEBUG=fips140=only go test -count=1 . ./token ./keys
+
+fuzz:
+	@scripts/fuzz $(FUZZTIME)
+
+lint: tidy
+	test -z "$$($(GOFUMPT) -l . | tee /dev/stderr)"
+	go vet work
+	for m in $(MODULES); do (cd $$m && $(GOLANGCI) run ./...) || exit 1; done
+
+tidy:
+	for m in $(MODULES); do (cd $$m && go mod tidy -diff) || exit 1; done
+
+bench:
+	cd bench && go run .
+
+demo:
+	go run ./examples/demo
