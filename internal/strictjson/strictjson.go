@@ -1,0 +1,329 @@
+// Package strictjson reads JSON that arrives inside a security token or a key file.
+//
+// encoding/json is generous: it folds the case of member names, lets the last of two equal members win,
+// mends broken UTF-8 and nests as deep as memory allows. Two readers that differ in such a point see two
+// different tokens, and that is how claims get smuggled past a check. This package accepts one reading only
+// (RFC 8259, with the stricter rules of I-JSON, RFC 7493, sections 2.1 to 2.3): valid UTF-8, no lone
+// surrogate, no member name twice in one object at any depth (compared after unescaping), no more than
+// [MaxDepth] levels, nothing after the value. Numbers follow the grammar and are otherwise left as text.
+package strictjson
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// MaxDepth is how many arrays and objects may be open at one time.
+const MaxDepth = 32
+
+// Error says what is wrong with a document and at which byte, but never repeats a byte of it.
+type Error struct {
+	Reason string
+	Offset int
+}
+
+func (e *Error) Error() string { return "strictjson: " + e.Reason }
+
+// Check reports whether doc is one strict JSON value. The error, if any, is an [*Error].
+func Check(doc []byte) error {
+	s := scanner{doc: doc}
+	if !utf8.Valid(doc) {
+		return s.fail("not valid UTF-8")
+	}
+	s.space()
+	if err := s.value(0); err != nil {
+		return err
+	}
+	return s.end()
+}
+
+// Object checks doc, which must be one strict JSON object, and calls member for each of its members in
+// order, with the unescaped name and the raw value. It stops at the first error, its own ([*Error]) or member's.
+// Members are seen before the rest of doc is checked: use nothing of them until Object has returned nil.
+// The slices handed to member are parts of doc wherever possible.
+func Object(doc []byte, member func(name, value []byte) error) error {
+	s := scanner{doc: doc}
+	if !utf8.Valid(doc) {
+		return s.fail("not valid UTF-8")
+	}
+	s.space()
+	if !s.at('{') {
+		return s.fail("not an object")
+	}
+	if err := s.object(1, member); err != nil {
+		return err
+	}
+	return s.end()
+}
+
+// Text returns the text of a JSON string that Object or Check has accepted as a value, and whether value
+// is a string at all. The result is a part of value unless the string has escapes.
+func Text(value []byte) ([]byte, bool) {
+	if len(value) < 2 || value[0] != '"' {
+		return nil, false
+	}
+	inner := value[1 : len(value)-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return inner, true
+	}
+	return unescape(inner), true
+}
+
+type scanner struct {
+	doc []byte
+	pos int
+}
+
+func (s *scanner) fail(reason string) error { return &Error{Reason: reason, Offset: s.pos} }
+
+func (s *scanner) at(c byte) bool { return s.pos < len(s.doc) && s.doc[s.pos] == c }
+
+func (s *scanner) space() {
+	for s.pos < len(s.doc) {
+		switch s.doc[s.pos] {
+		case ' ', '\t', '\n', '\r':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+func (s *scanner) end() error {
+	s.space()
+	if s.pos != len(s.doc) {
+		return s.fail("text after the value")
+	}
+	return nil
+}
+
+func (s *scanner) value(depth int) error {
+	if s.pos >= len(s.doc) {
+		return s.fail("unexpected end")
+	}
+	switch c := s.doc[s.pos]; {
+	case c == '"':
+		_, err := s.text()
+		return err
+	case c == '{':
+		return s.object(depth+1, nil)
+	case c == '[':
+		return s.array(depth + 1)
+	case c == '-' || '0' <= c && c <= '9':
+		return s.number()
+	case c == 't':
+		return s.word("true")
+	case c == 'f':
+		return s.word("false")
+	case c == 'n':
+		return s.word("null")
+	}
+	return s.fail("unexpected character")
+}
+
+func (s *scanner) object(depth int, member func(name, value []byte) error) error {
+	if depth > MaxDepth {
+		return s.fail("nested too deep")
+	}
+	s.pos++
+	s.space()
+	if s.at('}') {
+		s.pos++
+		return nil
+	}
+	var seen nameSet
+	for {
+		if !s.at('"') {
+			return s.fail("member name expected")
+		}
+		name, err := s.text()
+		if err != nil {
+			return err
+		}
+		if !seen.add(name) {
+			return s.fail("member name given twice")
+		}
+		s.space()
+		if !s.at(':') {
+			return s.fail("colon expected")
+		}
+		s.pos++
+		s.space()
+		start := s.pos
+		if err := s.value(depth); err != nil {
+			return err
+		}
+		if member != nil {
+			if err := member(name, s.doc[start:s.pos]); err != nil {
+				return err
+			}
+		}
+		s.space()
+		if s.at('}') {
+			s.pos++
+			return nil
+		}
+		if !s.at(',') {
+			return s.fail("comma or closing brace expected")
+		}
+		s.pos++
+		s.space()
+	}
+}
+
+func (s *scanner) array(depth int) error {
+	if depth > MaxDepth {
+		return s.fail("nested too deep")
+	}
+	s.pos++
+	s.space()
+	if s.at(']') {
+		s.pos++
+		return nil
+	}
+	for {
+		if err := s.value(depth); err != nil {
+			return err
+		}
+		s.space()
+		if s.at(']') {
+			s.pos++
+			return nil
+		}
+		if !s.at(',') {
+			return s.fail("comma or closing bracket expected")
+		}
+		s.pos++
+		s.space()
+	}
+}
+
+// text reads the string at pos and returns it unescaped.
+func (s *scanner) text() ([]byte, error) {
+	s.pos++
+	start, escaped := s.pos, false
+	for s.pos < len(s.doc) {
+		switch c := s.doc[s.pos]; {
+		case c == '"':
+			inner := s.doc[start:s.pos]
+			s.pos++
+			if escaped {
+				inner = unescape(inner)
+			}
+			return inner, nil
+		case c == '\\':
+			escaped = true
+			if err := s.escape(); err != nil {
+				return nil, err
+			}
+		case c < 0x20:
+			return nil, s.fail("control character in a string")
+		default:
+			s.pos++
+		}
+	}
+	return nil, s.fail("unexpected end")
+}
+
+// escape checks the escape sequence at pos, both halves of it if it is a surrogate pair.
+func (s *scanner) escape() error {
+	if s.pos+1 >= len(s.doc) {
+		return s.fail("unexpected end")
+	}
+	switch s.doc[s.pos+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		s.pos += 2
+		return nil
+	case 'u':
+		unit, ok := hex4(s.doc[s.pos+2:])
+		if !ok {
+			return s.fail("bad escape")
+		}
+		if unit < 0xD800 || unit > 0xDFFF {
+			s.pos += 6
+			return nil
+		}
+		rest := s.doc[s.pos+6:]
+		if unit > 0xDBFF || len(rest) < 6 || rest[0] != '\\' || rest[1] != 'u' {
+			return s.fail("lone surrogate")
+		}
+		if low, ok := hex4(rest[2:]); !ok || low < 0xDC00 || low > 0xDFFF {
+			return s.fail("lone surrogate")
+		}
+		s.pos += 12
+		return nil
+	}
+	return s.fail("bad escape")
+}
+
+func (s *scanner) number() error {
+	if s.at('-') {
+		s.pos++
+	}
+	if s.at('0') {
+		s.pos++
+	} else if !s.digits() {
+		return s.fail("bad number")
+	}
+	if s.at('.') {
+		s.pos++
+		if !s.digits() {
+			return s.fail("bad number")
+		}
+	}
+	if s.at('e') || s.at('E') {
+		s.pos++
+		if s.at('+') || s.at('-') {
+			s.pos++
+		}
+		if !s.digits() {
+			return s.fail("bad number")
+		}
+	}
+	return nil
+}
+
+func (s *scanner) digits() bool {
+	start := s.pos
+	for s.pos < len(s.doc) && '0' <= s.doc[s.pos] && s.doc[s.pos] <= '9' {
+		s.pos++
+	}
+	return s.pos > start
+}
+
+func (s *scanner) word(word string) error {
+	if len(s.doc)-s.pos < len(word) || string(s.doc[s.pos:s.pos+len(word)]) != word {
+		return s.fail("unexpected character")
+	}
+	s.pos += len(word)
+	return nil
+}
+
+// nameSet finds a repeated member name. The first few live on the stack, which is all that most objects need;
+// the map keeps an object of a thousand members from costing a million comparisons.
+type nameSet struct {
+	few  [8][]byte
+	n    int
+	many map[string]struct{}
+}
+
+func (set *nameSet) add(name []byte) bool {
+	for _, have := range set.few[:set.n] {
+		if bytes.Equal(have, name) {
+			return false
+		}
+	}
+	if set.n < len(set.few) {
+		set.few[set.n] = name
+		set.n++
+		return true
+	}
+	if _, twice := set.many[string(name)]; twice {
+		return false
+	}
+	if set.many == nil {
+		set.many = make(map[string]struct{})
+	}
+	set.many[string(name)] = struct{}{}
+	return true
+}
