@@ -1,0 +1,83 @@
+// Package revocation says which sessions are refused before their time.
+//
+// One idea: an [Entry] refuses the sessions that bear a name (a session id, a subject, a token id, a key, a group, or
+// all) and were signed in at or before its Cutoff. It may be forgotten after Until, when the last token that it can
+// refuse has expired anyway. The cutoff is compared with the time of the sign-in, never with the time when a token was
+// issued, because a node that has not heard of the entry yet may issue a newer token for the same session.
+//
+// [Memory] is a list for one process: it forgets when the process ends.
+package revocation
+
+import (
+	"errors"
+	"time"
+)
+
+// What a list answers, for errors.Is. Any other error counts as ErrUnavailable.
+var (
+	// ErrRevoked says that an entry refuses the token.
+	ErrRevoked = errors.New("revocation: revoked")
+	// ErrUnavailable says that the list can't tell, and the token must not be accepted.
+	ErrUnavailable = errors.New("revocation: unavailable")
+)
+
+// Kind is what kind of name an entry has. The zero value is not valid.
+type Kind string
+
+const (
+	// Session is a session id (sid), which all tokens of a session share.
+	Session Kind = "session"
+	// Token is a token id (jti).
+	Token Kind = "token"
+	// Subject is a user.
+	Subject Kind = "subject"
+	// Group is a name that the application gave to sessions: a tenant, a device, a role.
+	Group Kind = "group"
+	// Key is a key id (kid).
+	Key Kind = "key"
+	// All is every session; its entries have no name.
+	All Kind = "all"
+)
+
+// Entry refuses sessions. Entries with the same Kind and Name are merged: the latest Cutoff and the latest Until count,
+// in whatever order they arrive.
+type Entry struct {
+	Kind Kind
+	Name string
+
+	// Cutoff refuses the sessions that were signed in, or began, at or before it. Its resolution is a millisecond.
+	Cutoff time.Time
+
+	// Until is when the entry may be forgotten.
+	Until time.Time
+
+	// Reason is for people: it shows in listings and events.
+	Reason string
+}
+
+// Claims is what a list is asked about: the names that a token bears, and when its session was signed in.
+type Claims struct {
+	SessionID, TokenID, Subject, KeyID string
+	Groups                             []string
+	AuthTime                           time.Time
+}
+
+// check says what is wrong with an entry.
+func (e Entry) check() error {
+	switch e.Kind {
+	case Session, Token, Subject, Group, Key:
+		if e.Name == "" {
+			return errors.New("revocation: an entry of kind " + string(e.Kind) + " needs a name")
+		}
+	case All:
+		if e.Name != "" {
+			return errors.New("revocation: an entry of kind all has no name")
+		}
+	default:
+		return errors.New("revocation: an entry has an unknown kind")
+	}
+	if e.Cutoff.IsZero() || e.Until.Before(e.Cutoff) {
+		return errors.New("revocation: an entry needs a cutoff, and must not end before it")
+	}
+	return nil
+}
