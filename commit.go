@@ -1,0 +1,180 @@
+package sealjar
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/sealjar/sealjar/token"
+)
+
+// commit brings the session into the header of the response that is about to leave. An error means that a change can't
+// be written, so that the response, which may speak of it, must not leave as it is.
+func (s *record) commit(h http.Header) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = true
+	varyByCookie(h)
+	err := s.write(h)
+	if err != nil {
+		s.unwritten(err)
+	}
+	return err
+}
+
+func (s *record) write(h http.Header) error {
+	data, err := s.data.encode()
+	if err != nil {
+		return fmt.Errorf("sealjar: the session's data can't be encoded: %w", err)
+	}
+	changed := s.changed(data)
+	switch {
+	case !changed && s.ended:
+		if s.hasCookie {
+			s.config.cookie.remove(h)
+			s.forbidStoring(h)
+		}
+		return nil
+	case changed && errors.Is(s.err, ErrUnavailable):
+		s.unwritten(s.err) // an outage overwrites nothing
+		return nil
+	}
+	now := s.config.now()
+	expiry, due := s.schedule(changed, now)
+	if !due {
+		return nil
+	}
+	if !expiry.After(now) {
+		s.unwritten(refusals[token.ErrExpired]) // it ended while the request was under way, or lives by the leeway
+		return nil
+	}
+	// A session that was revoked since it was loaded must not live on in a new token.
+	if err := s.recheck(s.ctx); err != nil {
+		s.unwritten(err)
+		return nil
+	}
+	if !changed && s.loaded {
+		data = s.base.data // as it is: this version of T may know less than the one that wrote it
+	}
+	if err := s.seal(h, data, expiry, now); err != nil {
+		if !changed {
+			s.unwritten(err) // only a renewal: the session that the client holds is still good
+			return nil
+		}
+		return err
+	}
+	return nil
+}
+
+// changed reports whether the session is another one than the client holds. data is what Data encodes to.
+func (s *record) changed(data []byte) bool {
+	if !s.loaded {
+		return s.subject != "" || s.remember || s.lifetime != 0 || len(s.groups)+len(s.left)+len(s.added) > 0 || !s.data.isZero(data)
+	}
+	b := &s.base
+	if s.id != s.claims.SessionID || s.subject != s.claims.Subject || s.remember != b.remember || s.lifetime != b.lifetime ||
+		!slices.Equal(s.groups, b.groups) || len(s.added) > 0 || len(s.left) != len(b.flashes) {
+		return true
+	}
+	if bytes.Equal(data, b.data) {
+		return false
+	}
+	// Another text need not be another value: another version of T, or another implementation, may have written it.
+	canonical, err := s.data.canonical(b.data)
+	return err != nil || !bytes.Equal(data, canonical)
+}
+
+// schedule says whether a token is due, and when it is to end.
+func (s *record) schedule(changed bool, now time.Time) (expiry time.Time, due bool) {
+	l := s.limits()
+	renewed := l.renewed(s.authTime, now)
+	if !s.loaded || s.id != s.claims.SessionID {
+		return renewed, changed
+	}
+	kept := earliest(s.end, s.authTime.Add(l.absolute)) // the lifetime may have been shortened just now
+	switch {
+	case !s.active:
+		return kept, changed
+	case changed || l.due(s.end, renewed):
+		return renewed, true
+	}
+	return kept, s.keyIsOld(now)
+}
+
+// keyIsOld reports whether the token that the client holds is under a key that has been replaced. A key that does not seal
+// here yet is not old: the node that used it has a faster clock.
+func (s *record) keyIsOld(now time.Time) bool {
+	ring := s.config.keys.Ring()
+	sealing, held := ring.Sealing(now), ring.Key(s.claims.KeyID)
+	return sealing != nil && held != nil && sealing != held && !held.NotBefore().After(now)
+}
+
+// seal writes the cookie.
+func (s *record) seal(h http.Header, data []byte, expiry, now time.Time) error {
+	next := state{
+		data: data, flashes: slices.Concat(s.left, s.added), groups: s.groups, lifetime: s.lifetime, remember: s.remember,
+	}
+	claims := token.Claims{
+		Subject: s.subject, SessionID: s.ensureID(), AuthTime: s.authTime, Expiry: expiry, State: next.append(nil),
+	}
+	text, err := s.config.codec.Seal(&claims)
+	if errors.Is(err, token.ErrTooLong) {
+		return fmt.Errorf("%w: its %d bytes of state do not fit into a cookie of %d bytes", ErrTooLarge, len(claims.State), maxCookie)
+	}
+	if err != nil {
+		return fmt.Errorf("sealjar: sealing the session: %w", err)
+	}
+	size := len(s.config.cookie.name) + len(text)
+	if size > maxCookie {
+		return fmt.Errorf("%w: cookie %s would have %d bytes, of which browsers keep %d; its data has %d bytes of JSON",
+			ErrTooLarge, s.config.cookie.name, size, maxCookie, len(data))
+	}
+	s.config.cookie.set(h, text, claims.Expiry, now, s.remember)
+	s.forbidStoring(h)
+	// From here on this is what the client holds.
+	s.loaded, s.claims, s.base, s.end = true, claims, next, claims.Expiry
+	s.left, s.added = next.flashes, nil
+	s.config.emit(Event{
+		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: claims.KeyID, Size: size, Context: s.ctx,
+	})
+	return nil
+}
+
+func (s *record) forbidStoring(h http.Header) {
+	if err := forbidStoring(h); err != nil {
+		s.config.emit(Event{Kind: EventUncached, Err: err, SessionID: s.id, Subject: s.subject, Context: s.ctx})
+	}
+}
+
+// checkLate tells of changes that were made after the header had left. They are lost, but not in silence.
+func (s *record) checkLate() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.quiet {
+		return
+	}
+	if data, err := s.data.encode(); err != nil || s.changed(data) {
+		s.unwritten(ErrHeadersSent)
+	}
+}
+
+func (s *record) unwritten(err error) {
+	s.quiet = true
+	s.config.emit(Event{
+		Kind: EventUnwritten, Err: err, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Context: s.ctx,
+	})
+}
+
+// errTimeout says why the session of a request that timed out is not written.
+var errTimeout = errors.New("sealjar: the request's deadline passed and its handler may still be running")
+
+// abandon leaves the session to a handler that runs on after its response has left.
+func (s *record) abandon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = true
+	s.unwritten(errTimeout)
+}

@@ -1,0 +1,80 @@
+package sealjar
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+)
+
+// EventKind is what happened.
+type EventKind string
+
+const (
+	// EventOpened : a request brought a good session.
+	EventOpened EventKind = "opened"
+	// EventRefused : a request brought a cookie that was not accepted; Err says why.
+	EventRefused EventKind = "refused"
+	// EventSealed : a response carries a new cookie of Size bytes.
+	EventSealed EventKind = "sealed"
+	// EventEnded : a session was ended by [Session.End], or left by [Session.Renew] or [Session.SignIn], or a subject's
+	// sessions by [Jar.EndAll]. If Err is not nil, the revocation was not recorded.
+	EventEnded EventKind = "ended"
+	// EventUnwritten : a session was changed or due for renewal, and no cookie was written; Err says why.
+	EventUnwritten EventKind = "unwritten"
+	// EventUncached : the handler had allowed caches to keep a response that carries a session's cookie. It was overruled.
+	EventUncached EventKind = "uncached"
+)
+
+// Event tells what became of a session. It holds no byte of a token and no data of the application.
+type Event struct {
+	Kind EventKind
+	// Cookie is the name of the jar's cookie.
+	Cookie string
+	// Err says why, if something was refused or failed.
+	Err error
+	// SessionID, Subject and KeyID name the session, as far as they are known.
+	SessionID, Subject, KeyID string
+	// Size is the number of bytes of the cookie, name and value, in EventSealed.
+	Size int
+	// Context is the request's.
+	Context context.Context
+}
+
+// level is how loud an event is in the log. Strangers can send bad cookies all day, so those do not shout.
+func (e *Event) level() slog.Level {
+	switch {
+	case e.Kind == EventUncached:
+		return slog.LevelWarn
+	case errors.Is(e.Err, ErrUnavailable), e.Kind == EventEnded && e.Err != nil:
+		return slog.LevelError
+	case e.Kind == EventUnwritten && !errors.Is(e.Err, ErrRevoked):
+		return slog.LevelError
+	case e.Kind == EventRefused && !errors.Is(e.Err, ErrExpired):
+		return slog.LevelInfo
+	}
+	return slog.LevelDebug
+}
+
+func (c *config) emit(e Event) {
+	e.Cookie = c.cookie.name
+	if c.observe != nil {
+		c.observe(e)
+	}
+	level := e.level()
+	if !c.logger.Enabled(e.Context, level) {
+		return
+	}
+	attrs := []slog.Attr{slog.String("cookie", e.Cookie)}
+	for _, a := range []struct{ name, value string }{{"sid", e.SessionID}, {"sub", e.Subject}, {"kid", e.KeyID}} {
+		if a.value != "" {
+			attrs = append(attrs, slog.String(a.name, a.value))
+		}
+	}
+	if e.Size != 0 {
+		attrs = append(attrs, slog.Int("size", e.Size))
+	}
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("err", e.Err.Error()))
+	}
+	c.logger.LogAttrs(e.Context, level, "session "+string(e.Kind), attrs...)
+}

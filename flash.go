@@ -1,0 +1,42 @@
+package sealjar
+
+import (
+	"errors"
+	"slices"
+	"unicode/utf8"
+)
+
+// Flash is a message that one request leaves for a later one, such as "saved" after a redirect.
+type Flash struct {
+	// Kind is the application's own word for what it is: "info", "error".
+	Kind string
+	// Text is the message.
+	Text string
+}
+
+// AddFlash leaves a message for a later request of this session. It returns [ErrHeadersSent] after the header has left,
+// and an error if kind or text is not UTF-8.
+func (s *record) AddFlash(kind, text string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if !utf8.ValidString(kind) || !utf8.ValidString(text) {
+		return errors.New("sealjar: a flash message is not valid UTF-8")
+	}
+	s.added = append(s.added, Flash{Kind: kind, Text: text})
+	return nil
+}
+
+// Flashes returns the messages that earlier requests have left, oldest first, and removes them: each is read once.
+// Messages of this request are for a later one and not among them.
+func (s *record) Flashes() []Flash {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left := s.left
+	if s.writable() == nil { // else they could not be removed: show them again rather than never
+		s.left = nil
+	}
+	return slices.Clone(left)
+}

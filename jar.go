@@ -1,0 +1,187 @@
+package sealjar
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/sealjar/sealjar/revocation"
+)
+
+// Jar gives each request its session, whose data has the type T, and keeps it in one cookie. It is safe for
+// concurrent use.
+//
+// T is encoded as JSON. A struct is the natural choice: exported fields are kept, and a field that is added or taken away
+// later is no trouble for the sessions that live.
+type Jar[T any] struct {
+	config *config
+	fresh  func() T // an empty T that a handler can write to
+	zero   []byte   // the JSON of that
+}
+
+// New checks the options and makes a jar. The error names the option that is wrong. It starts nothing.
+func New[T any](options Options) (*Jar[T], error) {
+	config, err := newConfig(options)
+	if err != nil {
+		return nil, err
+	}
+	j := &Jar[T]{config: config, fresh: freshOf[T]()}
+	if j.zero, err = json.Marshal(j.fresh()); err != nil {
+		return nil, fmt.Errorf("sealjar: a session can't hold %s: %w", reflect.TypeFor[T](), err)
+	}
+	var again T
+	if err := json.Unmarshal(j.zero, &again); err != nil {
+		return nil, fmt.Errorf("sealjar: a session can't hold %s: %w", reflect.TypeFor[T](), err)
+	}
+	if hidesAll(reflect.TypeFor[T]()) {
+		return nil, fmt.Errorf("sealjar: a session can't hold %s: it has no exported field, so nothing of it would be kept",
+			reflect.TypeFor[T]())
+	}
+	return j, nil
+}
+
+// freshOf spares handlers the nil map and the nil pointer.
+func freshOf[T any]() func() T {
+	switch t := reflect.TypeFor[T](); t.Kind() {
+	case reflect.Map:
+		return func() T { return reflect.MakeMap(t).Interface().(T) }
+	case reflect.Pointer:
+		return func() T { return reflect.New(t.Elem()).Interface().(T) }
+	}
+	return func() (t T) { return t }
+}
+
+// hidesAll reports whether t is a struct that has fields of which JSON would write none.
+func hidesAll(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	marshaler := reflect.TypeFor[json.Marshaler]()
+	if t.Kind() != reflect.Struct || t.NumField() == 0 || t.Implements(marshaler) || reflect.PointerTo(t).Implements(marshaler) {
+		return false
+	}
+	for field := range t.Fields() {
+		if field.IsExported() || field.Anonymous {
+			return false
+		}
+	}
+	return true
+}
+
+// From returns the session of the request with this context. The first call opens the cookie; a request that never
+// calls it costs nothing and gets no header. The session is usable whatever [Session.Err] says.
+//
+// It counts as activity: the session's idle time starts anew, see [Options]. For polling and heartbeats use [Jar.Peek].
+//
+// From panics if the jar's middleware is not mounted around the handler. It may be called from several goroutines of a request.
+func (j *Jar[T]) From(ctx context.Context) *Session[T] {
+	s := j.visit(ctx).load(ctx)
+	s.touch()
+	return s
+}
+
+// Peek is [Jar.From] without counting as activity: the session is not renewed, and a change that is made to it does not
+// move its end.
+func (j *Jar[T]) Peek(ctx context.Context) *Session[T] { return j.visit(ctx).load(ctx) }
+
+// Check returns nil if somebody is signed in. Otherwise it returns the reason: an error that matches [ErrUnavailable] if nobody
+// can tell now, [ErrAnonymous] if there is a session without a subject, or what [Session.Err] says. Like Peek, it does not
+// count as activity. It is all that a gate needs; stdmw and echomw have one.
+func (j *Jar[T]) Check(ctx context.Context) error {
+	s := j.Peek(ctx)
+	if s.Subject() != "" {
+		return nil
+	}
+	if err := s.Err(); err != nil {
+		return err
+	}
+	return ErrAnonymous
+}
+
+// Touch counts the request as activity, as From does.
+func (j *Jar[T]) Touch(ctx context.Context) { j.From(ctx) }
+
+// Any is From for adapters to frameworks whose context is untyped. The result is a *Session[T].
+func (j *Jar[T]) Any(ctx context.Context) any { return j.From(ctx) }
+
+// Load opens the session of a request where no middleware is mounted. The session is usable with any error, which is the
+// one that [Session.Err] gives. Use [Jar.Save] to write it.
+func (j *Jar[T]) Load(r *http.Request) (*Session[T], error) {
+	s := new(Session[T])
+	j.open(s, r.Context(), r.Header)
+	s.touch()
+	return s, s.err
+}
+
+// Save puts the cookie of a session from [Jar.Load] into the header of a response, if it is due. Call it before the header
+// leaves, and once. A session from [Jar.From] saves itself.
+//
+// The error matches [ErrTooLarge], or says why Data can't be encoded or no key can seal; nothing was written then.
+func (j *Jar[T]) Save(w http.ResponseWriter, s *Session[T]) error { return s.commit(w.Header()) }
+
+// EndAll revokes all sessions of a subject that were signed in until now, on every device. Nil means that it is durable. A
+// session that the subject signs in after that is good, even within the same millisecond.
+//
+// The cookie of the request at hand is not deleted: call [Session.End] too, or [Session.SignIn] to stay.
+// It returns [ErrNoRevocation] without [Options.Revocation].
+func (j *Jar[T]) EndAll(ctx context.Context, subject string) error {
+	if err := checkSubject(subject); err != nil {
+		return err
+	}
+	if j.config.revocation == nil {
+		return ErrNoRevocation
+	}
+	now := j.config.now()
+	err := j.config.revoke(ctx, revocation.Entry{
+		Kind: revocation.Subject, Name: subject, Cutoff: now, Until: now.Add(j.config.forget()), Reason: "all sessions ended",
+	})
+	j.config.emit(Event{Kind: EventEnded, Subject: subject, Err: err, Context: ctx})
+	return err
+}
+
+func checkSubject(subject string) error {
+	if subject == "" || len(subject) > 255 || !utf8.ValidString(subject) {
+		return errors.New("sealjar: a subject has 1 to 255 bytes of UTF-8")
+	}
+	return nil
+}
+
+// open fills s with the session that the header brings.
+func (j *Jar[T]) open(s *Session[T], ctx context.Context, h http.Header) {
+	s.text = jsonText[T]{jar: j, data: &s.Data}
+	s.Data = j.fresh()
+	s.record.load(ctx, j.config, &s.text, h)
+}
+
+// jsonText is how the record of a session, which does not know T, reads and writes its data.
+type jsonText[T any] struct {
+	jar  *Jar[T]
+	data *T
+}
+
+func (c *jsonText[T]) encode() ([]byte, error) { return json.Marshal(*c.data) }
+func (c *jsonText[T]) clear()                  { *c.data = c.jar.fresh() }
+func (c *jsonText[T]) isZero(text []byte) bool { return bytes.Equal(text, c.jar.zero) }
+
+func (c *jsonText[T]) decode(text []byte) error {
+	fresh := c.jar.fresh()
+	if err := json.Unmarshal(text, &fresh); err != nil {
+		return err
+	}
+	*c.data = fresh
+	return nil
+}
+
+// canonical writes text as this version of T would.
+func (c *jsonText[T]) canonical(text []byte) ([]byte, error) {
+	fresh := c.jar.fresh()
+	if err := json.Unmarshal(text, &fresh); err != nil {
+		return nil, err
+	}
+	return json.Marshal(fresh)
+}

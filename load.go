@@ -1,0 +1,131 @@
+package sealjar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/token"
+)
+
+// load fills s with the session that the request's cookies bring: of several good ones the newest.
+func (s *record) load(ctx context.Context, config *config, data dataText, h http.Header) {
+	s.config, s.data, s.ctx, s.now, s.err = config, data, ctx, config.now(), ErrNone
+	s.authTime = s.now.Truncate(time.Millisecond)
+	values, n := config.cookie.values(h)
+	s.hasCookie = n > 0
+	for _, value := range values[:n] {
+		if err := s.consider(value); err != nil {
+			s.refuse(err)
+		}
+	}
+	if !s.loaded {
+		return
+	}
+	if err := s.data.decode(s.base.data); err != nil {
+		s.loaded, s.claims = false, token.Claims{}
+		s.refuse(&refusal{ErrInvalid, fmt.Errorf("its data is of another type: %w", errNoText(err))})
+		return
+	}
+	s.err = nil
+	s.id, s.subject, s.authTime = s.claims.SessionID, s.claims.Subject, s.claims.AuthTime
+	s.remember, s.lifetime = s.base.remember, s.base.lifetime
+	s.groups, s.left = slices.Clone(s.base.groups), s.base.flashes
+	config.emit(Event{
+		Kind: EventOpened, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Context: ctx,
+	})
+}
+
+// consider opens one cookie and takes it if it is good and newer than what was there. The list is asked last: garbage
+// costs it nothing.
+func (s *record) consider(value string) error {
+	claims, err := s.config.codec.Open(value)
+	if err != nil {
+		return refuseToken(err)
+	}
+	state, err := parseState(claims.State)
+	if err != nil {
+		return &refusal{ErrInvalid, err}
+	}
+	end := s.config.lifetimeOf(state.remember, state.lifetime).end(claims.AuthTime, claims.IssuedAt, claims.Expiry)
+	if !s.now.Before(end.Add(token.Leeway)) {
+		return refusals[token.ErrExpired]
+	}
+	if s.loaded && !claims.IssuedAt.After(s.claims.IssuedAt) {
+		return nil
+	}
+	err = s.config.alive(s.ctx, revocation.Claims{
+		SessionID: claims.SessionID, TokenID: claims.TokenID, Subject: claims.Subject, KeyID: claims.KeyID,
+		Groups: state.groups, AuthTime: claims.AuthTime,
+	})
+	if err != nil {
+		if !s.loaded && errors.Is(err, ErrUnavailable) {
+			s.claims = claims // so that End can revoke it
+		}
+		return err
+	}
+	s.loaded, s.claims, s.base, s.end = true, claims, state, end
+	return nil
+}
+
+// refuse remembers why there is no session. Of several reasons the one that says most counts.
+func (s *record) refuse(err error) {
+	rank := func(err error) int {
+		for i, is := range []error{ErrUnavailable, ErrRevoked, ErrExpired, ErrInvalid} {
+			if errors.Is(err, is) {
+				return 4 - i
+			}
+		}
+		return 0
+	}
+	if rank(err) > rank(s.err) {
+		s.err = err
+	}
+	s.config.emit(Event{Kind: EventRefused, Err: err, Context: s.ctx})
+}
+
+// errNoText keeps the kind of a decoding error and drops its text, which may quote the data.
+func errNoText(err error) error { return fmt.Errorf("%T", err) }
+
+// alive asks the list about a session.
+func (c *config) alive(ctx context.Context, claims revocation.Claims) error {
+	if c.revocation == nil {
+		return nil
+	}
+	if err := c.revocation.Check(ctx, claims); err != nil {
+		return refuseRevoked(err)
+	}
+	return nil
+}
+
+// recheck asks the list again about a session that was loaded, as it is now: the request may have taken long.
+func (s *record) recheck(ctx context.Context) error {
+	if !s.loaded {
+		return nil
+	}
+	claims := revocation.Claims{SessionID: s.id, Subject: s.subject, Groups: s.groups, AuthTime: s.authTime}
+	if s.id == s.claims.SessionID {
+		claims.TokenID, claims.KeyID = s.claims.TokenID, s.claims.KeyID
+	}
+	return s.config.alive(ctx, claims)
+}
+
+// revokeTimeout bounds a revocation, which the end of the request does not cancel: a client that hangs up after pressing
+// "sign out" is signed out.
+const revokeTimeout = 10 * time.Second
+
+func (c *config) revoke(ctx context.Context, e revocation.Entry) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeTimeout)
+	defer cancel()
+	if err := c.revocation.Revoke(ctx, e); err != nil {
+		return fmt.Errorf("sealjar: revocation not recorded: %w", err)
+	}
+	return nil
+}
+
+// forget is how long a revocation must be remembered: as long as any token that it can refuse.
+func (c *config) forget() time.Duration { return c.longest() + 2*token.Leeway }

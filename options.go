@@ -1,0 +1,155 @@
+package sealjar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/token"
+)
+
+// What [Options] mean where they are zero.
+const (
+	defaultIdle             = 30 * time.Minute
+	defaultAbsolute         = 12 * time.Hour
+	defaultRememberIdle     = 7 * 24 * time.Hour
+	defaultRememberAbsolute = 30 * 24 * time.Hour
+
+	// maxLifetime is the longest that browsers keep a cookie (draft-ietf-httpbis-rfc6265bis, section 5.5): 400 days.
+	maxLifetime = 400 * 24 * time.Hour
+)
+
+// Options says how a jar works. Only Keys is required.
+type Options struct {
+	// Keys gives the keys: a [keys.Ring], or a source that follows a key file. Required.
+	Keys keys.Source
+
+	// Cookie says what the cookie looks like. The zero value is the safest form: __Host-session.
+	Cookie Cookie
+
+	// Issuer, if not empty, goes into each token as iss, and sessions from another issuer are refused. Set it when
+	// several applications share keys. At most 255 bytes.
+	Issuer string
+
+	// Idle ends a session that no request has used for so long; 0 means 30 minutes. The session is renewed when a quarter
+	// of it is used, not on every response, so a session may end up to a quarter early.
+	Idle time.Duration
+
+	// Absolute ends a session so long after it was signed in, or began, whatever is done with it; 0 means 12 hours.
+	Absolute time.Duration
+
+	// RememberIdle and RememberAbsolute take the place of Idle and Absolute for sessions with [Session.Remember]; 0 means
+	// 7 and 30 days.
+	RememberIdle, RememberAbsolute time.Duration
+
+	// Revocation, if not nil, is asked about every session before it is accepted, and told when one ends. Without it,
+	// ending a session deletes the cookie, and a copy of the cookie stays good until it expires.
+	Revocation Revocation
+
+	// Logger gets what Observe gets, in words: failures as errors, overruled headers as warnings, refused cookies as information,
+	// and the rest for debugging. Nil means [slog.Default] at the time of [New].
+	Logger *slog.Logger
+
+	// Observe, if not nil, is called for every event, during the request: it must be quick, safe for concurrent use, and
+	// must not use the session.
+	Observe func(Event)
+
+	// Now tells the time; nil means [time.Now].
+	Now func() time.Time
+}
+
+// Revocation is a list of sessions that are refused before their time; [revocation.Memory] is one.
+// Both methods must be safe for concurrent use.
+type Revocation interface {
+	// Check returns nil if the session lives, an error that matches [revocation.ErrRevoked] if it was revoked, and any other
+	// error if that can't be told. It is called for every request that uses its session, after the token was verified.
+	Check(context.Context, revocation.Claims) error
+
+	// Revoke records the entry. Nil means that it is durable and that Check knows it.
+	Revoke(context.Context, revocation.Entry) error
+}
+
+// config is Options, checked and completed. It does not depend on the type of the data.
+type config struct {
+	keys               keys.Source
+	codec              *token.Codec
+	cookie             cookieForm
+	normal, remembered lifetime
+	revocation         Revocation
+	logger             *slog.Logger
+	observe            func(Event)
+	now                func() time.Time
+}
+
+func newConfig(o Options) (*config, error) {
+	c := &config{keys: o.Keys, revocation: o.Revocation, logger: o.Logger, observe: o.Observe, now: o.Now}
+	if o.Keys == nil {
+		return nil, errors.New("sealjar: Options.Keys is missing")
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.logger == nil {
+		c.logger = slog.Default()
+	}
+	c.normal = lifetime{idle: orDefault(o.Idle, defaultIdle), absolute: orDefault(o.Absolute, defaultAbsolute)}
+	c.remembered = lifetime{
+		idle: orDefault(o.RememberIdle, defaultRememberIdle), absolute: orDefault(o.RememberAbsolute, defaultRememberAbsolute),
+	}
+	if o.Idle == 0 {
+		c.normal.idle = min(c.normal.idle, c.normal.absolute)
+	}
+	if o.RememberIdle == 0 {
+		c.remembered.idle = min(c.remembered.idle, c.remembered.absolute)
+	}
+	if err := c.checkLifetimes(); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.cookie, err = newCookieForm(o.Cookie); err != nil {
+		return nil, err
+	}
+	// The purpose and the name of the cookie are bound into the token: a cookie that is copied to another name, or
+	// a token of this ring that was made for something else, is refused.
+	c.codec, err = token.New(token.Config{Keys: o.Keys, Issuer: o.Issuer, Audience: "session/" + c.cookie.name, Now: c.now})
+	if err != nil {
+		return nil, fmt.Errorf("sealjar: Options: %w", err)
+	}
+	return c, nil
+}
+
+func orDefault(d, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return d
+}
+
+func (c *config) checkLifetimes() error {
+	for _, f := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"Idle", c.normal.idle}, {"Absolute", c.normal.absolute},
+		{"RememberIdle", c.remembered.idle}, {"RememberAbsolute", c.remembered.absolute},
+	} {
+		if f.value < time.Second || f.value > maxLifetime {
+			return fmt.Errorf("sealjar: Options.%s is %v: want 1s to %v", f.name, f.value, maxLifetime)
+		}
+	}
+	switch {
+	case c.normal.idle > c.normal.absolute:
+		return fmt.Errorf("sealjar: Options.Idle (%v) is longer than Options.Absolute (%v)", c.normal.idle, c.normal.absolute)
+	case c.remembered.idle > c.remembered.absolute:
+		return fmt.Errorf("sealjar: Options.RememberIdle (%v) is longer than Options.RememberAbsolute (%v)",
+			c.remembered.idle, c.remembered.absolute)
+	}
+	return nil
+}
+
+// longest is how long any session of this jar can live.
+func (c *config) longest() time.Duration { return max(c.normal.absolute, c.remembered.absolute) }

@@ -1,0 +1,336 @@
+package sealjar
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/token"
+)
+
+// Session is what a browser's cookie says, for the time of one request. Change Data, and what it holds when the response
+// header leaves is sealed into the cookie, if it has changed.
+//
+// Methods are safe for concurrent use; Data is a plain field and is not. Leave it alone once the handler has returned.
+type Session[T any] struct {
+	// Data is the application's own state. It never has the data of another subject: see [Session.SignIn].
+	Data T
+
+	record
+	text jsonText[T]
+}
+
+// record is all of a session but the type of its data.
+type record struct {
+	mu     sync.Mutex
+	config *config
+	data   dataText
+	ctx    context.Context // the request's
+	now    time.Time       // when it was loaded
+
+	// What the client holds.
+	err       error        // why it is nothing
+	loaded    bool         // it is a good session: claims, base and end are of it
+	hasCookie bool         // it sent something under our name, good or not
+	claims    token.Claims // also of a session that could not be checked with the list
+	base      state
+	end       time.Time
+
+	// What the session is now, besides Data.
+	id, subject string // id is empty until somebody asks for it
+	authTime    time.Time
+	remember    bool
+	lifetime    time.Duration
+	groups      []string
+	left, added []Flash // messages of earlier requests that were not read, and of this one
+
+	active bool // the request counts as activity
+	ended  bool // the client's session was ended
+	sent   bool // the header has left
+	quiet  bool // it was told already that changes are not written
+}
+
+// dataText reads and writes Data as JSON.
+type dataText interface {
+	encode() ([]byte, error)
+	decode([]byte) error
+	canonical([]byte) ([]byte, error)
+	isZero([]byte) bool
+	clear()
+}
+
+// Err says why the request has no session of the client's: [ErrNone], [ErrInvalid], [ErrExpired], [ErrRevoked] or
+// [ErrUnavailable]. It is nil if it has one, and after [Session.End].
+func (s *record) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// IsNew reports whether the session began with this request.
+func (s *record) IsNew() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.loaded
+}
+
+// ID names the session (sid). It stays the same until [Session.SignIn], [Session.Renew] or [Session.End]. It is not a
+// secret: knowing it gives no access.
+func (s *record) ID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ensureID()
+}
+
+func (s *record) ensureID() string {
+	if s.id == "" {
+		s.id = newID()
+	}
+	return s.id
+}
+
+// Subject is who is signed in, empty if nobody is.
+func (s *record) Subject() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.subject
+}
+
+// AuthTime is when the session was signed in, or began if nobody is.
+func (s *record) AuthTime() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.authTime
+}
+
+// IdleExpiry is when the session ends if no request uses it any more. For a new session it is what will be.
+func (s *record) IdleExpiry() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.loaded && s.id == s.claims.SessionID {
+		return s.end
+	}
+	return s.limits().renewed(s.authTime, s.now)
+}
+
+// AbsoluteExpiry is when the session ends in any case.
+func (s *record) AbsoluteExpiry() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.authTime.Add(s.limits().absolute)
+}
+
+func (s *record) limits() lifetime { return s.config.lifetimeOf(s.remember, s.lifetime) }
+
+// SignIn makes subject the owner of the session. Call it after the password, or whatever it is, was right.
+//
+// The session always gets a new id, so that one which somebody planted in the browser before is worth nothing afterwards
+// (session fixation), and its absolute lifetime starts anew. Data stays, so a basket that was filled before survives, unless
+// another subject was signed in: then everything of theirs is removed.
+//
+// The id that it leaves is revoked. If that fails, SignIn returns the error and changes nothing. It returns
+// [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could not be checked, [ErrRevoked] if the
+// subject's sessions are revoked into the future, and an error for a subject that is empty, longer than 255 bytes or not UTF-8.
+func (s *record) SignIn(ctx context.Context, subject string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if err := checkSubject(subject); err != nil {
+		return err
+	}
+	authTime, err := s.freshAuthTime(ctx, subject)
+	if err != nil {
+		return err
+	}
+	if err := s.leave(ctx, "signed in anew"); err != nil {
+		return err
+	}
+	if s.subject != "" && s.subject != subject {
+		s.reset()
+	}
+	s.id, s.subject, s.authTime, s.active = newID(), subject, authTime, true
+	return nil
+}
+
+// freshAuthTime is now, or the first millisecond after a revocation that counts until now: "sign out everywhere, then sign
+// in here" may well happen within one.
+func (s *record) freshAuthTime(ctx context.Context, subject string) (time.Time, error) {
+	at := s.config.now().Truncate(time.Millisecond)
+	var err error
+	for range 3 {
+		err = s.config.alive(ctx, revocation.Claims{Subject: subject, Groups: s.groups, AuthTime: at})
+		if !errors.Is(err, ErrRevoked) {
+			break
+		}
+		at = at.Add(time.Millisecond)
+	}
+	return at, err
+}
+
+// Renew gives the session a new id and keeps everything else. Call it when what the session may do has changed, for
+// example after a second factor. The absolute lifetime goes on.
+//
+// The id that it leaves is revoked, so the old cookie can't bring the old state back. If that fails, Renew returns the error
+// and changes nothing. It returns [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could
+// not be checked, and [ErrRevoked] if it was revoked while the request was under way.
+func (s *record) Renew(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if err := s.recheck(ctx); err != nil {
+		return err
+	}
+	if err := s.leave(ctx, "renewed"); err != nil {
+		return err
+	}
+	s.id, s.active = newID(), true
+	return nil
+}
+
+// End ends the session: the cookie is deleted, and the session's id revoked if the jar has a list, so that copies of the
+// cookie, and requests that are under way with it, are worth nothing either. What is left is a new, empty session.
+//
+// If the revocation fails, the cookie is deleted all the same, and the error says that copies may still be good: try
+// again. It returns [ErrHeadersSent] if the header has left, so that the cookie stays with the client; the id is revoked even then.
+func (s *record) End(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.leave(ctx, "ended")
+	if s.sent {
+		return errors.Join(ErrHeadersSent, err)
+	}
+	s.reset()
+	s.id, s.subject, s.authTime = "", "", s.config.now().Truncate(time.Millisecond)
+	s.err, s.loaded, s.ended, s.claims = nil, false, true, token.Claims{}
+	return err
+}
+
+// leave revokes the id that the client holds, unless the session has left it before.
+func (s *record) leave(ctx context.Context, reason string) error {
+	held := s.claims.SessionID
+	if held == "" || s.loaded && s.id != held {
+		return nil
+	}
+	var err error
+	if s.config.revocation != nil {
+		now := s.config.now()
+		err = s.config.revoke(ctx, revocation.Entry{
+			Kind: revocation.Session, Name: held, Cutoff: latest(now, s.claims.AuthTime), Until: now.Add(s.config.forget()), Reason: reason,
+		})
+	}
+	s.config.emit(Event{Kind: EventEnded, SessionID: held, Subject: s.claims.Subject, KeyID: s.claims.KeyID, Err: err, Context: ctx})
+	return err
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// reset removes what belongs to a subject.
+func (s *record) reset() {
+	s.data.clear()
+	s.remember, s.lifetime, s.groups, s.left, s.added = false, 0, nil, nil, nil
+}
+
+// Remember makes the session survive the end of the browser and live by [Options.RememberIdle] and
+// [Options.RememberAbsolute], or takes that back. Ask the user. It returns [ErrHeadersSent] after the header has left.
+func (s *record) Remember(on bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.writable(); err != nil {
+		return err
+	}
+	s.remember = on
+	return nil
+}
+
+// Remembered reports whether [Session.Remember] is on.
+func (s *record) Remembered() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.remember
+}
+
+// SetLifetime gives this session an absolute lifetime of its own, counted from [Session.AuthTime], in whole seconds. It can
+// only be shorter than the jar's; a longer one is an error. It returns [ErrHeadersSent] after the header has left.
+func (s *record) SetLifetime(d time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if most := s.config.lifetimeOf(s.remember, 0).absolute; d < time.Second || d > most {
+		return fmt.Errorf("sealjar: a session's own lifetime is 1s to %v, not %v", most, d)
+	}
+	if !s.config.now().Before(s.authTime.Add(d)) {
+		return fmt.Errorf("sealjar: a lifetime of %v from %v on is over already: use End", d, s.authTime.UTC())
+	}
+	s.lifetime = d.Truncate(time.Second)
+	return nil
+}
+
+// SetGroups names the groups, such as a tenant, a device or a role, under which the session can be revoked together with
+// others, in place of those it had. At most 16 of 1 to 64 bytes of UTF-8. It returns [ErrHeadersSent] after the header has left.
+func (s *record) SetGroups(groups ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if len(groups) > 16 {
+		return errors.New("sealjar: a session has at most 16 groups")
+	}
+	for _, g := range groups {
+		if g == "" || len(g) > 64 || !utf8.ValidString(g) {
+			return errors.New("sealjar: a group's name has 1 to 64 bytes of UTF-8")
+		}
+	}
+	s.groups = slices.Clone(groups)
+	return nil
+}
+
+// Groups returns the names given by [Session.SetGroups].
+func (s *record) Groups() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.groups)
+}
+
+// touch counts the request as activity.
+func (s *record) touch() {
+	s.mu.Lock()
+	s.active = true
+	s.mu.Unlock()
+}
+
+// writable says why a change could not reach the client any more.
+func (s *record) writable() error {
+	if s.sent {
+		return ErrHeadersSent
+	}
+	if errors.Is(s.err, ErrUnavailable) {
+		return s.err
+	}
+	return nil
+}
+
+// newID is 128 random bits.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program rather than return an error
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

@@ -1,0 +1,89 @@
+package sealjar
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/sealjar/sealjar/internal/strictjson"
+)
+
+// state is the token's private claim: the application's data and what the library keeps with it. docs/format.md lists
+// the members.
+type state struct {
+	data     []byte        // d: JSON of the application's own type
+	flashes  []Flash       // f: messages for a later request, as pairs of kind and text
+	groups   []string      // g: the names under which the session can be revoked
+	lifetime time.Duration // l: its own absolute lifetime, in whole seconds; 0: none
+	remember bool          // r: remember-me
+}
+
+// append writes s as a JSON object. The same state always gives the same bytes.
+func (s *state) append(dst []byte) []byte {
+	dst = append(append(dst, `{"d":`...), s.data...)
+	if len(s.flashes) > 0 {
+		dst = append(dst, `,"f":[`...)
+		for i, f := range s.flashes {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = strictjson.AppendText(append(dst, '['), f.Kind)
+			dst = append(strictjson.AppendText(append(dst, ','), f.Text), ']')
+		}
+		dst = append(dst, ']')
+	}
+	if len(s.groups) > 0 {
+		dst = append(dst, `,"g":[`...)
+		for i, g := range s.groups {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = strictjson.AppendText(dst, g)
+		}
+		dst = append(dst, ']')
+	}
+	if s.lifetime > 0 {
+		dst = strconv.AppendInt(append(dst, `,"l":`...), int64(s.lifetime/time.Second), 10)
+	}
+	if s.remember {
+		dst = append(dst, `,"r":true`...)
+	}
+	return append(dst, '}')
+}
+
+var errState = errors.New("sealjar: bad session state")
+
+// parseState reads what append wrote, or another implementation. Members that it does not know are left to newer versions.
+func parseState(text []byte) (state, error) {
+	var s state
+	err := strictjson.Object(text, func(name, value []byte) error {
+		var err error
+		switch string(name) {
+		case "d":
+			s.data = value
+		case "f":
+			var pairs [][2]string
+			err = json.Unmarshal(value, &pairs)
+			for _, p := range pairs {
+				s.flashes = append(s.flashes, Flash{Kind: p[0], Text: p[1]})
+			}
+		case "g":
+			err = json.Unmarshal(value, &s.groups)
+		case "l":
+			var seconds int64
+			err = json.Unmarshal(value, &seconds)
+			if seconds < 1 || seconds > int64(maxLifetime/time.Second) {
+				return errState
+			}
+			s.lifetime = time.Duration(seconds) * time.Second
+		case "r":
+			err = json.Unmarshal(value, &s.remember)
+		}
+		return err
+	})
+	if err != nil || s.data == nil {
+		return state{}, errState
+	}
+	return s, nil
+}

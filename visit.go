@@ -1,0 +1,117 @@
+package sealjar
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/sealjar/sealjar/internal/late"
+)
+
+// AnyJar is what an adapter to a web framework needs of a [Jar], whatever the type of its data.
+type AnyJar interface {
+	// Begin starts the session's part in one request. The handler gets the writer and the request that it returns; when the
+	// handler has returned, and not if it panicked, call end. If the session can't be written, fail is called to
+	// answer in place of the handler, whose response is dropped; nil means a plain 500 Internal Server Error.
+	//
+	// If the jar is mounted around the request already, Begin returns what it was given, and end does nothing.
+	Begin(w http.ResponseWriter, r *http.Request, fail func(http.ResponseWriter, *http.Request, error)) (
+		writer http.ResponseWriter, request *http.Request, end func())
+
+	// Check, Touch and Any are methods of [Jar].
+	Check(ctx context.Context) error
+	Touch(ctx context.Context)
+	Any(ctx context.Context) any
+}
+
+// visit is one request's hold on a jar. It is the request's context too, so that all a request pays for a session that it
+// does not use is this one piece of memory and the copy of the request that carries it.
+type visit[T any] struct {
+	context.Context
+	jar     *Jar[T]
+	writer  late.Writer
+	request *http.Request
+	fail    func(http.ResponseWriter, *http.Request, error)
+
+	mu        sync.Mutex
+	session   Session[T]
+	loaded    bool // session is in use
+	committed bool // the header has left
+	abandoned bool // the handler may still be running and owns the session
+}
+
+// Value finds the visit under its jar.
+func (v *visit[T]) Value(key any) any {
+	if key == any(v.jar) {
+		return v
+	}
+	return v.Context.Value(key)
+}
+
+// Begin is for adapters to web frameworks: see [AnyJar].
+func (j *Jar[T]) Begin(w http.ResponseWriter, r *http.Request, fail func(http.ResponseWriter, *http.Request, error)) (
+	writer http.ResponseWriter, request *http.Request, end func(),
+) {
+	if r.Context().Value(j) != nil {
+		return w, r, func() {}
+	}
+	v := &visit[T]{Context: r.Context(), jar: j, fail: fail}
+	v.writer.Start(w, v)
+	v.request = r.WithContext(v)
+	return &v.writer, v.request, v.end
+}
+
+func (j *Jar[T]) visit(ctx context.Context) *visit[T] {
+	v, ok := ctx.Value(j).(*visit[T])
+	if !ok {
+		panic("sealjar: no session in this context: mount the jar's middleware around the handler, or use Jar.Load")
+	}
+	return v
+}
+
+func (v *visit[T]) load(ctx context.Context) *Session[T] {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.loaded {
+		v.loaded = true
+		v.jar.open(&v.session, ctx, v.request.Header)
+		v.session.sent = v.committed
+	}
+	return &v.session
+}
+
+// Commit is called when the header is about to leave.
+func (v *visit[T]) Commit(h http.Header, status int) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.committed = true
+	if !v.loaded {
+		return nil
+	}
+	if status == http.StatusServiceUnavailable && errors.Is(v.session.ctx.Err(), context.DeadlineExceeded) {
+		// http.TimeoutHandler answers while the handler goes on, and the handler may be writing to Data.
+		v.abandoned = true
+		v.session.abandon()
+		return nil
+	}
+	return v.session.commit(h)
+}
+
+// Fail is called when Commit has returned an error.
+func (v *visit[T]) Fail(w http.ResponseWriter, err error) {
+	if v.fail != nil {
+		v.fail(w, v.request, err)
+		return
+	}
+	http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+}
+
+func (v *visit[T]) end() {
+	v.writer.Finish()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.loaded && !v.abandoned {
+		v.session.checkLate()
+	}
+}
