@@ -1,0 +1,94 @@
+// Package echomw puts sealjar sessions under Echo v4 handlers.
+//
+//	e.Use(echomw.New(jar))
+//
+// A handler gets its session with jar.From(c.Request().Context()), also behind echo.WrapHandler. An error that a handler
+// returns reaches Echo's HTTPErrorHandler as ever, and what that does to the session goes into its response.
+package echomw
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/sealjar/sealjar"
+)
+
+// Config says how the middleware works.
+type Config struct {
+	// Skipper leaves out requests. Nil means none.
+	Skipper middleware.Skipper
+
+	// Jar is a *sealjar.Jar. Required.
+	Jar sealjar.AnyJar
+
+	// ContextKey, if not empty, is where c.Get finds the *sealjar.Session. To put it there, the session of every request is
+	// opened and counts as activity; with jar.From(c.Request().Context()) only those are that a handler asks for.
+	ContextKey string
+
+	// ErrorHandler answers when a session can't be written, for example because it is too large: errors.Is(err,
+	// sealjar.ErrTooLarge). What the handler had written is dropped. Nil, or an error in return, means a plain 500.
+	ErrorHandler func(c echo.Context, err error) error
+}
+
+// DefaultConfig is what New adds the jar to.
+var DefaultConfig = Config{Skipper: middleware.DefaultSkipper}
+
+// New returns middleware that gives each request its session of jar. For several jars, use it several times. It panics
+// if jar is nil.
+func New(jar sealjar.AnyJar) echo.MiddlewareFunc {
+	config := DefaultConfig
+	config.Jar = jar
+	return WithConfig(config)
+}
+
+// WithConfig is ToMiddleware that panics if the config is wrong.
+func WithConfig(config Config) echo.MiddlewareFunc {
+	mw, err := config.ToMiddleware()
+	if err != nil {
+		panic(err)
+	}
+	return mw
+}
+
+// ToMiddleware returns the middleware, or an error that names the field that is wrong.
+func (config Config) ToMiddleware() (echo.MiddlewareFunc, error) {
+	if config.Jar == nil {
+		return nil, errors.New("echomw: Config.Jar is missing")
+	}
+	if config.Skipper == nil {
+		config.Skipper = DefaultConfig.Skipper
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if config.Skipper(c) {
+				return next(c)
+			}
+			w, r, end := config.Jar.Begin(c.Response().Writer, c.Request(), config.fail(c))
+			c.Response().Writer = w
+			c.SetRequest(r)
+			if config.ContextKey != "" {
+				c.Set(config.ContextKey, config.Jar.Any(r.Context()))
+			}
+			err := next(c)
+			// After an error the response is still to come, from Echo's error handler: the writer stays, and commits then.
+			if err == nil || c.Response().Committed {
+				end()
+			}
+			return err
+		}
+	}, nil
+}
+
+func (config *Config) fail(c echo.Context) func(http.ResponseWriter, *http.Request, error) {
+	if config.ErrorHandler == nil {
+		return nil
+	}
+	return func(w http.ResponseWriter, _ *http.Request, err error) {
+		if config.ErrorHandler(c, err) != nil {
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		}
+	}
+}

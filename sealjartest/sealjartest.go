@@ -1,0 +1,69 @@
+// Package sealjartest helps to test handlers that use sealjar sessions: a ring of keys, a request that has a session
+// already, and a browser-like client with a cookie jar.
+package sealjartest
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/keys"
+)
+
+// Ring returns a ring of one fresh key that seals since ever and opens for ever. It fails the test if it can't.
+func Ring(tb testing.TB) *keys.Ring {
+	tb.Helper()
+	key, err := keys.Generate(keys.HS256, time.Time{}, time.Time{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ring, err := keys.NewRing([]*keys.Key{key}, keys.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return ring
+}
+
+// WithSession gives r a session: change is called with the one that r has, or an empty one, and its cookie takes the place
+// of the jar's cookie in r. It returns r. It fails the test if the session can't be sealed.
+func WithSession[T any](tb testing.TB, jar *sealjar.Jar[T], r *http.Request, change func(*sealjar.Session[T])) *http.Request {
+	tb.Helper()
+	session, _ := jar.Load(r)
+	change(session)
+	w := httptest.NewRecorder()
+	if err := jar.Save(w, session); err != nil {
+		tb.Fatal(err)
+	}
+	cookies := r.Cookies()
+	r.Header.Del("Cookie")
+	fresh := w.Result().Cookies()
+	for _, c := range cookies {
+		if len(fresh) == 0 || c.Name != fresh[0].Name {
+			r.AddCookie(c)
+		}
+	}
+	for _, c := range fresh {
+		if c.MaxAge >= 0 {
+			r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+		}
+	}
+	return r
+}
+
+// Client starts a server with handler on a loopback port and returns a client that trusts it, keeps its cookies and follows
+// redirects, as a browser does, and the server's address, which begins with https://. Both are closed when the test ends.
+func Client(tb testing.TB, handler http.Handler) (client *http.Client, address string) {
+	tb.Helper()
+	server := httptest.NewTLSServer(handler)
+	tb.Cleanup(server.Close)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	client = server.Client()
+	client.Jar = jar
+	return client, server.URL
+}

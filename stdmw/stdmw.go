@@ -1,0 +1,95 @@
+// Package stdmw puts sealjar sessions under net/http handlers.
+//
+// # Use
+//
+//	handler := stdmw.New(jar, stdmw.Options{})(mux)
+//
+// A handler gets its session with jar.From(r.Context()), changes its Data, and writes its response as ever. The cookie goes out
+// with the header, whichever way the handler lets the header go: Write, WriteHeader, Flush, Hijack, ReadFrom, or by returning.
+//
+// # Order
+//
+// What is mounted around this middleware and answers by itself, such as a recoverer, answers without the session. What is
+// mounted inside of it, or is a handler, answers with it. With [http.TimeoutHandler], mount this one inside: outside
+// of it, a response that timed out does not carry what the handler did to the session.
+package stdmw
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/sealjar/sealjar"
+)
+
+// Options says how the middleware works. The zero value is right for most.
+type Options struct {
+	// ErrorHandler answers when a session can't be written, for example because it is too large: errors.Is(err,
+	// sealjar.ErrTooLarge). What the handler had written is dropped. Nil means 500 Internal Server Error and no more words.
+	ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
+}
+
+// New returns middleware that gives each request its session of jar, which is a *sealjar.Jar. For several jars, mount it
+// several times. It panics if jar is nil.
+func New(jar sealjar.AnyJar, options Options) func(http.Handler) http.Handler {
+	if jar == nil {
+		panic("stdmw: jar is nil")
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w, r, end := jar.Begin(w, r, options.ErrorHandler)
+			next.ServeHTTP(w, r)
+			end()
+		})
+	}
+}
+
+// GateOptions says what a gate does with those it does not let through. The zero value answers 401 or 503.
+type GateOptions struct {
+	// Denied answers a request of nobody who is signed in. Nil means 401 Unauthorized; for a page, use something like
+	// http.RedirectHandler("/signin", http.StatusSeeOther).
+	Denied http.Handler
+
+	// Unavailable answers a request of which nobody can tell now whether it is signed in. Nil means 503 Service Unavailable.
+	Unavailable http.Handler
+
+	// Passive keeps a request that passes the gate from counting as activity, for routes that a page polls.
+	Passive bool
+}
+
+// Gate returns middleware that lets through who is signed in. Mount it inside of the jar's middleware. It panics if jar is nil.
+func Gate(jar sealjar.AnyJar, options GateOptions) func(http.Handler) http.Handler {
+	if jar == nil {
+		panic("stdmw: jar is nil")
+	}
+	if options.Denied == nil {
+		options.Denied = refuse(http.StatusUnauthorized)
+	}
+	if options.Unavailable == nil {
+		options.Unavailable = refuse(http.StatusServiceUnavailable)
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch err := jar.Check(r.Context()); {
+			case errors.Is(err, sealjar.ErrUnavailable):
+				options.Unavailable.ServeHTTP(w, r)
+				return
+			case err != nil:
+				options.Denied.ServeHTTP(w, r)
+				return
+			}
+			if !options.Passive {
+				jar.Touch(r.Context())
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// refuse says the status and nothing of the reason. There is no WWW-Authenticate with a 401: no authentication scheme is
+// registered for cookies.
+func refuse(status int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		http.Error(w, http.StatusText(status), status)
+	})
+}
