@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/sealjar/sealjar"
+)
+
+// State is what the demo keeps in a session.
+type State struct {
+	Visits int `json:"visits"`
+}
+
+// page is what a server shows. The application fills in what it knows of the session.
+type page struct {
+	Server          string
+	Other, OtherURL string
+
+	Headline  string
+	Subject   string
+	Messages  []sealjar.Flash
+	SessionID string
+	Since     time.Time
+	Idle, End time.Time
+}
+
+//go:embed page.html
+var pageHTML string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"clock": func(t time.Time) string { return t.Format("15:04:05") },
+}).Parse(pageHTML))
+
+// visit counts a visit and says what the page shows.
+func (p page) visit(s *sealjar.Session[State]) page {
+	s.Data.Visits++
+	p.Headline = "Welcome to this page for the first time!"
+	if s.Data.Visits > 1 {
+		p.Headline = fmt.Sprintf("Views %d", s.Data.Visits-1)
+	}
+	p.Subject, p.Messages, p.SessionID = s.Subject(), s.Flashes(), s.ID()
+	p.Since, p.Idle, p.End = s.AuthTime(), s.IdleExpiry(), s.AbsoluteExpiry()
+	return p
+}
+
+func (p page) html() (string, error) {
+	var b bytes.Buffer
+	err := pageTemplate.Execute(&b, p)
+	return b.String(), err
+}
+
+// text is the page for curl.
+func (p page) text() string {
+	lines := make([]string, 0, 4)
+	for _, m := range p.Messages {
+		lines = append(lines, "("+m.Text+")")
+	}
+	lines = append(lines, p.Headline)
+	if p.Subject != "" {
+		lines = append(lines, "Signed in as "+p.Subject)
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// wantsHTML reports whether the client is a browser.
+func wantsHTML(accept string) bool { return strings.Contains(accept, "text/html") }
+
+// signIn takes anybody at their word: it is a demo. A real application checks a password or a passkey here.
+func signIn(ctx context.Context, s *sealjar.Session[State], name string, remember bool) error {
+	name = strings.TrimSpace(name)
+	if name == "" || utf8.RuneCountInString(name) > 40 {
+		return s.AddFlash("error", "A name has 1 to 40 characters.")
+	}
+	if err := s.SignIn(ctx, name); err != nil {
+		return err
+	}
+	if err := s.Remember(remember); err != nil {
+		return err
+	}
+	return s.AddFlash("info", "Hello, "+name+".")
+}
+
+// signOut ends the session for good: a copy of its cookie is refused from now on.
+func signOut(ctx context.Context, s *sealjar.Session[State]) error {
+	if err := s.End(ctx); err != nil {
+		return err
+	}
+	return s.AddFlash("info", "Signed out. Copies of the old cookie are refused now.")
+}

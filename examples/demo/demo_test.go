@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestDemo starts the whole program and does what README's transcript does.
+func TestDemo(t *testing.T) {
+	keyFile := filepath.Join(t.TempDir(), "new", "keys.json")
+	std, echo := start(t, keyFile)
+	browser := newBrowser()
+
+	require.Equal(t, "Welcome to this page for the first time!\n", browser.get(t, std))
+	require.Equal(t, "Views 1\n", browser.get(t, std))
+	require.Equal(t, "Views 2\n", browser.get(t, echo))
+	require.Equal(t, "(Hello, alice.)\nViews 3\nSigned in as alice\n", browser.post(t, std+"signin", "name=alice"))
+	require.Equal(t, "Views 4\nSigned in as alice\n", browser.get(t, echo))
+
+	thief := newBrowser()
+	thief.cookies = browser.cookies
+	require.Equal(t, "Views 5\nSigned in as alice\n", thief.get(t, std))
+	signedOut := "(Signed out. Copies of the old cookie are refused now.)\nWelcome to this page for the first time!\n"
+	require.Equal(t, signedOut, browser.post(t, echo+"signout", ""))
+	require.Equal(t, "Welcome to this page for the first time!\n", thief.get(t, std))
+}
+
+func TestDemoKeepsItsKeys(t *testing.T) {
+	keyFile := filepath.Join(t.TempDir(), "keys.json")
+	browser := newBrowser()
+
+	std, _ := start(t, keyFile)
+	browser.get(t, std)
+	info, err := os.Stat(keyFile)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	again, _ := start(t, keyFile)
+	require.Equal(t, "Views 1\n", browser.get(t, again), "the session outlives the process that began it")
+}
+
+func TestDemoRefusesABadKeyFile(t *testing.T) {
+	keyFile := filepath.Join(t.TempDir(), "keys.json")
+	require.NoError(t, os.WriteFile(keyFile, []byte("{}"), 0o600))
+	err := run(t.Context(), io.Discard, 0, 0, keyFile)
+	require.ErrorContains(t, err, "not a JWK Set")
+}
+
+func TestDemoShowsAPageToBrowsers(t *testing.T) {
+	std, echo := start(t, filepath.Join(t.TempDir(), "keys.json"))
+	for server, address := range map[string]string{"net/http": std, "Echo": echo} {
+		browser := newBrowser()
+		browser.accept = "text/html"
+		body := browser.get(t, address)
+		require.Contains(t, body, "<h1>Welcome to this page for the first time!</h1>")
+		require.Contains(t, body, "served by "+server)
+		body = browser.post(t, address+"signin", "name="+url.QueryEscape("<b>&")+"&remember=yes")
+		require.Contains(t, body, "<strong>&lt;b&gt;&amp;</strong>")
+		body = browser.post(t, address+"signin", "name=")
+		require.Contains(t, body, "A name has 1 to 40 characters.")
+	}
+}
+
+// start runs the demo on free ports and returns the addresses that it prints.
+func start(t *testing.T, keyFile string) (std, echo string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := run(ctx, in, 0, 0, keyFile)
+		in.CloseWithError(err)
+		done <- err
+	}()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-done)
+	})
+	lines := bufio.NewScanner(out)
+	for _, address := range []*string{&std, &echo} {
+		require.True(t, lines.Scan(), "%v", lines.Err())
+		fields := strings.Fields(lines.Text())
+		*address = fields[len(fields)-1]
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return std, echo
+}
+
+// browser keeps cookies for http://localhost as browsers do: also Secure ones, and for all ports alike. The cookie jar of
+// net/http does neither.
+type browser struct {
+	cookies map[string]string
+	accept  string
+}
+
+func newBrowser() *browser { return &browser{cookies: map[string]string{}, accept: "*/*"} }
+
+func (b *browser) get(t *testing.T, address string) string {
+	t.Helper()
+	return b.do(t, http.MethodGet, address, "")
+}
+
+func (b *browser) post(t *testing.T, address, form string) string {
+	t.Helper()
+	return b.do(t, http.MethodPost, address, form)
+}
+
+func (b *browser) do(t *testing.T, method, address, form string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(form))
+	require.NoError(t, err)
+	r.Header.Set("Accept", b.accept)
+	if form != "" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	client := http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	response, err := client.Do(r)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	kept := map[string]string{}
+	for name, value := range b.cookies {
+		kept[name] = value
+	}
+	for _, c := range response.Cookies() {
+		kept[c.Name] = c.Value
+		if c.MaxAge < 0 {
+			delete(kept, c.Name)
+		}
+	}
+	b.cookies = kept
+	if response.StatusCode == http.StatusSeeOther {
+		target, err := response.Location()
+		require.NoError(t, err)
+		return b.do(t, http.MethodGet, target.String(), "")
+	}
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return string(body)
+}

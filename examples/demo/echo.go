@@ -1,0 +1,43 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/echomw"
+)
+
+// echoApp is the application under Echo.
+func echoApp(jar *sealjar.Jar[State], base page) http.Handler {
+	e := echo.New()
+	e.Use(echo.WrapMiddleware(http.NewCrossOriginProtection().Handler), echomw.New(jar))
+	e.GET("/", func(c echo.Context) error {
+		p := base.visit(jar.From(c.Request().Context()))
+		c.Response().Header().Add(echo.HeaderVary, "Accept")
+		if !wantsHTML(c.Request().Header.Get("Accept")) {
+			return c.String(http.StatusOK, p.text())
+		}
+		html, err := p.html()
+		if err != nil {
+			return err
+		}
+		return c.HTML(http.StatusOK, html)
+	})
+	e.POST("/signin", func(c echo.Context) error {
+		ctx := c.Request().Context()
+		if err := signIn(ctx, jar.From(ctx), c.FormValue("name"), c.FormValue("remember") != ""); err != nil {
+			return echo.NewHTTPError(http.StatusServiceUnavailable).SetInternal(err)
+		}
+		return c.Redirect(http.StatusSeeOther, "/")
+	})
+	e.POST("/signout", func(c echo.Context) error {
+		ctx := c.Request().Context()
+		if err := signOut(ctx, jar.From(ctx)); err != nil {
+			return echo.NewHTTPError(http.StatusServiceUnavailable).SetInternal(err)
+		}
+		return c.Redirect(http.StatusSeeOther, "/")
+	})
+	return e
+}

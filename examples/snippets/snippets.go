@@ -1,0 +1,63 @@
+// Package snippets holds the code of README that stands in no other program, so that it is compiled.
+package snippets
+
+import (
+	"context"
+	"net/http"
+	"os"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/echomw"
+	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/stdmw"
+)
+
+// State is what a session holds.
+type State struct {
+	Views int `json:"views"`
+}
+
+func fiveLines(ctx context.Context, addr string, mux http.Handler, e *echo.Echo) error {
+	ring, err := keys.FromSecrets(os.Getenv("SEALJAR_SECRET"))  // first seals, all open: rotate by putting one in front
+	jar, err := sealjar.New[State](sealjar.Options{Keys: ring}) // State is your own struct
+
+	http.ListenAndServe(addr, stdmw.New(jar, stdmw.Options{})(mux)) // net/http, and whatever is built on it
+	e.Use(echomw.New(jar))                                          // or Echo
+
+	jar.From(ctx).Data.Views++ // in a handler: nothing to save, nothing to register
+	return err
+}
+
+func keyFile() (*keys.Ring, error) {
+	ring, err := keys.ReadFile("/etc/myapp/keys.json", keys.Options{})
+	return ring, err
+}
+
+func withRevocation(ring *keys.Ring) (*sealjar.Jar[State], error) {
+	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: &revocation.Memory{}})
+	return jar, err
+}
+
+func signIn(jar *sealjar.Jar[State], user struct{ ID string }) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		session := jar.From(r.Context())
+		if err := session.SignIn(r.Context(), user.ID); err != nil { // new id, old one revoked; Data stays
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+			return
+		}
+		_ = session.Remember(r.PostFormValue("remember") != "")
+		_ = session.AddFlash("info", "Welcome back.")
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	}
+}
+
+func gate(jar *sealjar.Jar[State], mux *http.ServeMux, account http.Handler) {
+	members := stdmw.Gate(jar, stdmw.GateOptions{Denied: http.RedirectHandler("/signin", http.StatusSeeOther)})
+	mux.Handle("/account/", members(account))
+}
+
+// They are read, not called.
+var _ = []any{fiveLines, keyFile, withRevocation, signIn, gate}
