@@ -1,0 +1,79 @@
+package contender
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/token"
+)
+
+func newCodec() *token.Codec {
+	key, err := keys.Generate(keys.HS256, time.Time{}, time.Time{})
+	if err != nil {
+		panic(err)
+	}
+	ring, err := keys.NewRing([]*keys.Key{key}, keys.Options{})
+	if err != nil {
+		panic(err)
+	}
+	codec, err := token.New(token.Config{Keys: ring, Audience: audience})
+	if err != nil {
+		panic(err)
+	}
+	return codec
+}
+
+func claimsOf(state []byte) token.Claims {
+	now := time.Now()
+	return token.Claims{Subject: subject, SessionID: sessionID, AuthTime: now, Expiry: now.Add(lifetime), State: state}
+}
+
+// newSealjar seals and opens with every claim checked and the state as JSON text.
+func newSealjar() Contender {
+	codec := newCodec()
+	return Contender{
+		Name: "sealjar",
+		Seal: func(p Payload) (string, error) {
+			state := make([]byte, 0, len(p.JSON)+8)
+			claims := claimsOf(append(append(append(state, `{"d":`...), p.JSON...), '}'))
+			return codec.Seal(&claims)
+		},
+		Open: func(token string) (Payload, error) {
+			claims, err := codec.Open(token)
+			if err != nil {
+				return Payload{}, err
+			}
+			return Payload{JSON: claims.State[5 : len(claims.State)-1]}, nil
+		},
+	}
+}
+
+// newSealjarDecoded does the same with the state as a value.
+func newSealjarDecoded() Contender {
+	codec := newCodec()
+	return Contender{
+		Name:    "sealjar, decoded",
+		Decodes: true,
+		Seal: func(p Payload) (string, error) {
+			state, err := json.Marshal(&p.State)
+			if err != nil {
+				return "", err
+			}
+			claims := claimsOf(state)
+			return codec.Seal(&claims)
+		},
+		Open: func(token string) (Payload, error) {
+			claims, err := codec.Open(token)
+			if err != nil {
+				return Payload{}, err
+			}
+			var p Payload
+			if err := json.Unmarshal(claims.State, &p.State); err != nil {
+				return Payload{}, errors.New("sealjar: bad state")
+			}
+			return p, nil
+		},
+	}
+}
