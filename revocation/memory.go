@@ -13,13 +13,8 @@ type Memory struct {
 	Now func() time.Time
 
 	mu      sync.RWMutex
-	entries map[name]Entry
+	entries map[Name]Entry
 	sweepAt int // number of entries at which the expired ones are removed
-}
-
-type name struct {
-	kind Kind
-	name string
 }
 
 // Check returns nil if no entry refuses the token, and otherwise [ErrRevoked].
@@ -42,23 +37,23 @@ func (m *Memory) Check(_ context.Context, c Claims) error {
 }
 
 func (m *Memory) hits(kind Kind, of string, c Claims) bool {
-	e, found := m.entries[name{kind, of}]
-	return found && c.AuthTime.UnixMilli() <= e.Cutoff.UnixMilli()
+	e, found := m.entries[Name{kind, of}]
+	return found && e.Refuses(c.AuthTime)
 }
 
 // Revoke adds an entry, or merges it with the one of that name. When it returns, Check knows. The error says what is
 // wrong with the entry.
 func (m *Memory) Revoke(_ context.Context, e Entry) error {
-	if err := e.check(); err != nil {
+	if err := e.Check(); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.entries == nil {
-		m.entries = make(map[name]Entry)
+		m.entries = make(map[Name]Entry)
 	}
 	m.sweep()
-	key := name{e.Kind, e.Name}
+	key := Name{e.Kind, e.Name}
 	if have, found := m.entries[key]; found {
 		if have.Cutoff.After(e.Cutoff) {
 			e.Cutoff, e.Reason = have.Cutoff, have.Reason

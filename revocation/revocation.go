@@ -5,12 +5,17 @@
 // refuse has expired anyway. The cutoff is compared with the time of the sign-in, never with the time when a token was
 // issued, because a node that has not heard of the entry yet may issue a newer token for the same session.
 //
+// A session id and a token id belong to one sign-in and are never used again, so an entry with such a name refuses every
+// token that bears it: a node whose clock is behind can't set the cutoff too early.
+//
 // [Memory] is a list for one process: it forgets when the process ends.
 package revocation
 
 import (
 	"errors"
+	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // What a list answers, for errors.Is. Any other error counts as ErrUnavailable.
@@ -45,7 +50,8 @@ type Entry struct {
 	Kind Kind
 	Name string
 
-	// Cutoff refuses the sessions that were signed in, or began, at or before it. Its resolution is a millisecond.
+	// Cutoff refuses the sessions that were signed in, or began, at or before it. Its resolution is a millisecond. With
+	// the kinds Session and Token it says when they were revoked, and all that bear the name are refused.
 	Cutoff time.Time
 
 	// Until is when the entry may be forgotten.
@@ -62,8 +68,17 @@ type Claims struct {
 	AuthTime                           time.Time
 }
 
-// check says what is wrong with an entry.
-func (e Entry) check() error {
+// Refuses reports whether the entry refuses a session that bears its name and was signed in, or began, at that time.
+func (e Entry) Refuses(authTime time.Time) bool {
+	return e.Kind == Session || e.Kind == Token || authTime.UnixMilli() <= e.Cutoff.UnixMilli()
+}
+
+// MaxName and MaxReason are the most bytes of an entry's Name and Reason.
+const MaxName, MaxReason = 255, 255
+
+// Check says what is wrong with an entry: an unknown kind, a name that is missing or where none belongs, text that is too
+// long or not UTF-8, a cutoff that is missing, an end before it.
+func (e Entry) Check() error {
 	switch e.Kind {
 	case Session, Token, Subject, Group, Key:
 		if e.Name == "" {
@@ -75,6 +90,9 @@ func (e Entry) check() error {
 		}
 	default:
 		return errors.New("revocation: an entry has an unknown kind")
+	}
+	if len(e.Name) > MaxName || len(e.Reason) > MaxReason || !utf8.ValidString(e.Name) || !utf8.ValidString(e.Reason) {
+		return fmt.Errorf("revocation: an entry's name or reason is longer than %d bytes or not UTF-8", MaxName)
 	}
 	if e.Cutoff.IsZero() || e.Until.Before(e.Cutoff) {
 		return errors.New("revocation: an entry needs a cutoff, and must not end before it")
