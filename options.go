@@ -134,8 +134,10 @@ func (c *config) checkLifetimes() error {
 		name  string
 		value time.Duration
 	}{
-		{"Idle", c.normal.idle}, {"Absolute", c.normal.absolute},
-		{"RememberIdle", c.remembered.idle}, {"RememberAbsolute", c.remembered.absolute},
+		{"Idle", c.normal.idle},
+		{"Absolute", c.normal.absolute},
+		{"RememberIdle", c.remembered.idle},
+		{"RememberAbsolute", c.remembered.absolute},
 	} {
 		if f.value < time.Second || f.value > maxLifetime {
 			return fmt.Errorf("sealjar: Options.%s is %v: want 1s to %v", f.name, f.value, maxLifetime)
