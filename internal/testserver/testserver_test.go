@@ -1,0 +1,88 @@
+//go:build unix
+
+package testserver_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/sealjar/sealjar/internal/testserver"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func ask(t *testing.T, addr, question string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, question)
+	require.NoError(t, err)
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	require.NoError(t, err)
+	return strings.TrimSpace(line)
+}
+
+func TestRedisSurvivesKillWithItsLog(t *testing.T) {
+	t.Parallel()
+	s := testserver.Redis(t, "--appendonly", "yes", "--appendfsync", "always")
+	require.Equal(t, "+OK", ask(t, s.Addr, "SET a 1\r\n"))
+	s.Kill()
+	s.Kill()
+	_, err := net.Dial("tcp", s.Addr)
+	require.Error(t, err)
+	s.Start()
+	require.Equal(t, "$1", ask(t, s.Addr, "GET a\r\n"))
+	s.Stop()
+}
+
+func TestMariaDBStartsAgain(t *testing.T) {
+	t.Parallel()
+	s, dsn := testserver.MariaDB(t)
+	require.Equal(t, fmt.Sprintf("root@tcp(%s)/test", s.Addr), dsn)
+	s.Kill()
+	s.Start()
+}
+
+func TestPostgreSQLStartsAgain(t *testing.T) {
+	t.Parallel()
+	s, url := testserver.PostgreSQL(t)
+	require.Contains(t, url, s.Addr)
+	s.Kill()
+	s.Start()
+}
+
+func TestProxyCutsAndHeals(t *testing.T) {
+	t.Parallel()
+	s := testserver.Redis(t)
+	p := testserver.NewProxy(t, s.Addr)
+	require.Equal(t, "+PONG", ask(t, p.Addr, "PING\r\n"))
+
+	conn, err := net.Dial("tcp", p.Addr)
+	require.NoError(t, err)
+	defer conn.Close()
+	p.Cut()
+	_, err = io.WriteString(conn, "PING\r\n")
+	require.NoError(t, err)
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
+	_, err = conn.Read(make([]byte, 1))
+	require.ErrorContains(t, err, "timeout")
+
+	p.Heal()
+	require.NoError(t, conn.SetReadDeadline(time.Time{}))
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "+PONG\r\n", line)
+
+	p.Reset()
+	_, err = conn.Read(make([]byte, 1))
+	require.Error(t, err)
+}
