@@ -59,7 +59,9 @@ func newTestKey(alg keys.Algorithm, id string) *testKey {
 }
 
 // usual is the key of an algorithm that most tests use.
-func usual(alg keys.Algorithm) *testKey { return newTestKey(alg, "test-key-"+strings.ToLower(string(alg))) }
+func usual(alg keys.Algorithm) *testKey {
+	return newTestKey(alg, "test-key-"+strings.ToLower(string(alg)))
+}
 
 // verifier is what an opening node holds to check signatures: the secret itself with HS256.
 func (k *testKey) verifier() any {
