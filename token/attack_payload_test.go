@@ -57,6 +57,7 @@ func payloadAttacks() []attack {
 	add("surrogate-high", "A high surrogate alone.", sub(`\ud83d`))
 	add("surrogate-low", "A low surrogate alone.", sub(`\ude00`))
 	add("surrogate-reversed", "A pair of surrogates in the wrong order.", sub(`\ude00\ud83d`))
+	add("surrogate-low-twice", "A low surrogate before another.", sub(`\ude00\ude00`))
 	add("surrogate-high-twice", "A high surrogate before another.", sub(`\ud83d\ud83d`))
 	add("surrogate-then-text", "A high surrogate before a letter.", sub(`\ud83dabcdef`))
 	add("surrogate-then-escape", "A high surrogate before another escape.", sub(`\ud83d\u0041`))

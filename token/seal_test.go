@@ -284,9 +284,19 @@ func TestSealRespectsTheLimit(t *testing.T) {
 		_, err = c.Open(text)
 		require.NoError(t, err)
 	}
-	c := codecOf(t, token.Config{Keys: ringOf(t, usual(keys.HS256))})
-	claims := newClaims()
-	claims.State = make([]byte, 32<<20)
-	_, err := c.Seal(claims)
-	require.ErrorIs(t, err, token.ErrTooLong)
+}
+
+// TestSealAndOpenHaveOneLimit takes the length of a token for the limit, and one less.
+func TestSealAndOpenHaveOneLimit(t *testing.T) {
+	t.Parallel()
+	ring := ringOf(t, usual(keys.EdDSA))
+	text, err := codecOf(t, token.Config{Keys: ring}).Seal(newClaims())
+	require.NoError(t, err)
+	for limit, want := range map[int]error{len(text) + 1: nil, len(text): nil, len(text) - 1: token.ErrTooLong} {
+		c := codecOf(t, token.Config{Keys: ring, MaxLength: limit})
+		_, err := c.Open(text)
+		require.ErrorIs(t, err, want)
+		_, err = c.Seal(newClaims())
+		require.ErrorIs(t, err, want)
+	}
 }

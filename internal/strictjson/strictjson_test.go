@@ -47,7 +47,7 @@ var refused = map[string][]string{
 	"comma or closing bracket expected": {`[1`, `[1 2]`, `[1}`, `[01]`, `["a":1]`},
 	"control character in a string":     {"\"\n\"", "\"\x00\"", "\"\x1f\"", "{\"a\n\":1}"},
 	"bad escape":                        {`"\x"`, `"\u"`, `"\u00"`, `"\u00g0"`, `"\U0041"`, `"\'"`, `"\0"`, `"\u{41}"`, `"\u+041"`, `"\u004`, "\"\\\n\""},
-	"lone surrogate":                    {`"\ud800"`, `"\udbff "`, `"\udc00"`, `"\udfff\ud800"`, `"\ud800\ud800"`, `"\ud800\u0041"`, `"\ud800\n"`, `"\ud800\u00"`, `{"\ud800":1}`, `"\uD83D\u{DE00}"`},
+	"lone surrogate":                    {`"\ud800"`, `"\udbff "`, `"\udc00"`, `"\udfff\ud800"`, `"\udc00\udc00"`, `"\ud800\ud800"`, `"\ud800\u0041"`, `"\ud800\n"`, `"\ud800\u00"`, `{"\ud800":1}`, `"\uD83D\u{DE00}"`},
 	"not valid UTF-8":                   {"\"\xff\"", "\"\xc3\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "{\"\xfe\":1}", "{}\xff"},
 	"member name given twice": {
 		`{"a":1,"a":1}`, `{"a":1,"\u0061":1}`, `{"\/":1,"/":1}`, `{"":1,"":1}`, `[{"a":1,"b":{},"a":2}]`, `{"x":{"y":{"a":1,"a":2}}}`,
