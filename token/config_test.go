@@ -78,6 +78,6 @@ func TestLimitIsCounted(t *testing.T) {
 	text := k.mint(usualPayload)
 	for limit, want := range map[int]error{len(text): nil, len(text) + 1: nil, len(text) - 1: token.ErrTooLong} {
 		_, err := codecOf(t, token.Config{Keys: ringOf(t, k), MaxLength: limit}).Open(text)
-		require.True(t, err == want, "limit %d of %d: %v", limit, len(text), err)
+		requireExactly(t, want, err)
 	}
 }

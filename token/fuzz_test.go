@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -10,8 +11,8 @@ import (
 	"github.com/sealjar/sealjar/token"
 )
 
-// bench is a ring of each algorithm with the key file that a foreign library reads.
-func bench(t testing.TB) (ring *keys.Ring, file []byte, byAlgorithm map[keys.Algorithm]*testKey) {
+// ringOfEach is a ring of each algorithm with the key file that a foreign library reads.
+func ringOfEach(t testing.TB) (ring *keys.Ring, file []byte, byAlgorithm map[keys.Algorithm]*testKey) {
 	t.Helper()
 	byAlgorithm = make(map[keys.Algorithm]*testKey)
 	var list []*testKey
@@ -35,7 +36,7 @@ func requireOneReading(t *testing.T, file []byte, text string, claims *token.Cla
 
 // FuzzOpen opens any text, which no reader of this program has made.
 func FuzzOpen(f *testing.F) {
-	ring, file, _ := bench(f)
+	ring, file, _ := ringOfEach(f)
 	c := codecOf(f, token.Config{Keys: ring})
 	for _, v := range readVectors(f) {
 		f.Add(v.Token)
@@ -53,7 +54,7 @@ func FuzzOpen(f *testing.F) {
 
 // FuzzMalleability changes a good token in one place by any text: none but itself opens.
 func FuzzMalleability(f *testing.F) {
-	ring, _, byAlgorithm := bench(f)
+	ring, _, byAlgorithm := ringOfEach(f)
 	c := codecOf(f, token.Config{Keys: ring})
 	var good []string
 	for _, alg := range algorithms {
@@ -78,7 +79,7 @@ func FuzzMalleability(f *testing.F) {
 // FuzzPayload seals any payload with the true keys, as a foreign minter with mistakes might, so that the claims are what
 // decides. Whatever opens, jwx and encoding/json must read in the same way, and Seal must be able to write.
 func FuzzPayload(f *testing.F) {
-	ring, file, byAlgorithm := bench(f)
+	ring, file, byAlgorithm := ringOfEach(f)
 	c := codecOf(f, token.Config{Keys: ring})
 	for _, a := range attacks() {
 		if a.parts != nil && a.whole == nil && a.text == nil {
@@ -122,7 +123,7 @@ func FuzzPayload(f *testing.F) {
 
 // FuzzSeal gives any claims to Seal: it refuses them, or Open gives them back.
 func FuzzSeal(f *testing.F) {
-	ring, file, _ := bench(f)
+	ring, file, _ := ringOfEach(f)
 	c := codecOf(f, token.Config{Keys: ring})
 	f.Add("alice", "dGVzdC1zZXNzaW9u", `{"d":{"n":1}}`, int64(3600_000), int64(-1000))
 	f.Add("", "a", `{},"sub":{}`, int64(1), int64(30_000))
@@ -147,7 +148,8 @@ func FuzzSeal(f *testing.F) {
 func requireSentinel(t testing.TB, err error) {
 	t.Helper()
 	for _, sentinel := range refusals {
-		if err == sentinel {
+		if errors.Is(err, sentinel) {
+			requireExactly(t, sentinel, err)
 			return
 		}
 	}

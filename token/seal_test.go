@@ -243,7 +243,7 @@ func TestNoKeyCanSeal(t *testing.T) {
 			change(k)
 			c := codecOf(t, token.Config{Keys: ringOf(t, k)})
 			text, err := c.Seal(newClaims())
-			require.True(t, err == token.ErrNoSealingKey)
+			requireExactly(t, token.ErrNoSealingKey, err)
 			require.Empty(t, text)
 		})
 	}

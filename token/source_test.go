@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -108,7 +109,7 @@ func TestKeysAreSwappedWhileInUse(t *testing.T) {
 					failures <- "other claims than were sealed"
 					return
 				}
-				if _, err := c.Open(text[:len(text)-22] + strings.Repeat("A", 22)); err != token.ErrDecryption {
+				if _, err := c.Open(text[:len(text)-22] + strings.Repeat("A", 22)); !errors.Is(err, token.ErrDecryption) {
 					failures <- "a changed token was not refused"
 					return
 				}

@@ -43,7 +43,7 @@ func TestTimes(t *testing.T) {
 				text, err := codecOf(t, token.Config{Keys: ring}).Seal(claims)
 				require.NoError(t, err)
 				_, err = codecOf(t, token.Config{Keys: ring, Now: at(noon.Add(row.now))}).Open(text)
-				require.True(t, err == row.want, "%v", err)
+				requireExactly(t, row.want, err)
 			})
 		}
 	}
@@ -73,9 +73,9 @@ func TestKeysEndAtTheirSecond(t *testing.T) {
 			c := codecOf(t, token.Config{Keys: ring, Now: at(now)})
 			claims := newClaims()
 			_, err := c.Seal(claims)
-			require.True(t, err == row.seal, "%v", err)
+			requireExactly(t, row.seal, err)
 			_, err = c.Open(text)
-			require.True(t, err == row.open, "%v", err)
+			requireExactly(t, row.open, err)
 		})
 	}
 }
