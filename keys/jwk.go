@@ -2,14 +2,11 @@ package keys
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/lestrrat-go/jwx/v2/jwa"
 	"github.com/lestrrat-go/jwx/v2/jwk"
 
 	"github.com/sealjar/sealjar/internal/strictjson"
@@ -44,17 +41,16 @@ func Parse(data []byte, opts Options) (*Ring, error) {
 		errors.As(err, &at)
 		return nil, fmt.Errorf("keys: key file: %s at byte %d", at.Reason, at.Offset)
 	}
-	var file struct {
-		Keys []json.RawMessage `json:"keys"`
-	}
-	if err := json.Unmarshal(data, &file); err != nil || file.Keys == nil {
+	var file members
+	var entries []json.RawMessage
+	if json.Unmarshal(data, &file) != nil || json.Unmarshal(file["keys"], &entries) != nil || entries == nil {
 		return nil, errors.New(`keys: key file: is not a JWK Set: want an object with an array "keys"`)
 	}
-	if len(file.Keys) > 2*MaxKeys {
-		return nil, fmt.Errorf("keys: key file: %d keys are too many: at most %d ids with two keys each", len(file.Keys), MaxKeys)
+	if len(entries) > 2*MaxKeys {
+		return nil, fmt.Errorf("keys: key file: %d keys are too many: at most %d ids with two keys each", len(entries), MaxKeys)
 	}
 	var pairs []*jwkPair
-	for i, text := range file.Keys {
+	for i, text := range entries {
 		var err error
 		if pairs, err = addJWK(pairs, text); err != nil {
 			return nil, fmt.Errorf("keys: key file: entry %d: %w", i+1, err)
@@ -89,21 +85,33 @@ func (p *jwkPair) key() (*Key, error) {
 
 // addJWK reads one entry of the file into the pair that it belongs to.
 func addJWK(pairs []*jwkPair, text []byte) ([]*jwkPair, error) {
-	if err := checkTypes(text); err != nil {
+	var m members
+	if err := json.Unmarshal(text, &m); err != nil || m == nil {
+		return nil, errors.New("is not a JWK: want an object")
+	}
+	id, err := m.text("kid")
+	if err != nil {
 		return nil, err
 	}
-	// The error of jwx may quote the key.
-	key, err := jwk.ParseKey(text)
-	if err != nil {
-		return nil, errors.New("is not a valid JWK")
-	}
-	id := key.KeyID()
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	dates, err := datesOf(text)
-	if err != nil {
+	if pairs, err = addMembers(pairs, id, m, text); err != nil {
 		return nil, fmt.Errorf("key %q: %w", id, err)
+	}
+	return pairs, nil
+}
+
+func addMembers(pairs []*jwkPair, id string, m members, text []byte) ([]*jwkPair, error) {
+	if err := m.checkType(); err != nil {
+		return nil, err
+	}
+	if err := m.checkOperations(); err != nil {
+		return nil, err
+	}
+	dates, err := m.dates()
+	if err != nil {
+		return nil, err
 	}
 	var p *jwkPair
 	for _, have := range pairs {
@@ -115,105 +123,67 @@ func addJWK(pairs []*jwkPair, text []byte) ([]*jwkPair, error) {
 		p = &jwkPair{material: Material{ID: id, Created: dates.created, NotBefore: dates.notBefore, Expiry: dates.expiry}}
 		pairs = append(pairs, p)
 	} else if !dates.created.Equal(p.material.Created) || !dates.notBefore.Equal(p.material.NotBefore) || !dates.expiry.Equal(p.material.Expiry) {
-		return nil, fmt.Errorf("key %q: iat, nbf and exp differ between its signing and its encryption key", id)
+		return nil, errors.New("iat, nbf and exp differ between its signing and its encryption key")
 	}
-	switch key.KeyUsage() {
-	case "sig":
-		if p.sig {
-			return nil, fmt.Errorf(`key %q: is there twice with "use":"sig"`, id)
-		}
+	use, err := m.text("use")
+	if err != nil {
+		return nil, fmt.Errorf(`%w: want "sig" or "enc"`, err)
+	}
+	switch {
+	case use == "sig" && p.sig, use == "enc" && p.enc:
+		return nil, fmt.Errorf(`is there twice with "use":%q`, use)
+	case use == "sig":
 		p.sig = true
-		p.material.Signing, err = signingKey(key)
-	case "enc":
-		if p.enc {
-			return nil, fmt.Errorf(`key %q: is there twice with "use":"enc"`, id)
-		}
+		p.material.Signing, err = signingKey(m, text)
+	case use == "enc":
 		p.enc = true
-		p.material.Encryption, err = encryptionKey(key)
+		p.material.Encryption, err = encryptionKey(m, text)
 	default:
-		return nil, fmt.Errorf(`key %q: has no "use": want "sig" or "enc"`, id)
+		return nil, errors.New(`has an unknown "use": want "sig" or "enc"`)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("key %q: %w", id, err)
+		return nil, err
 	}
 	return pairs, nil
 }
 
-// checkTypes refuses what jwx would read, or stumble over, in its own way.
-func checkTypes(text []byte) error {
-	var head struct {
-		Type  *string `json:"kty"`
-		Curve string  `json:"crv"`
+func signingKey(m members, text []byte) (any, error) {
+	kty, err := m.text("kty")
+	if err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(text, &head); err != nil || head.Type == nil {
-		return errors.New(`is not a JWK: want an object with "kty"`)
+	want := map[string]Algorithm{"oct": HS256, "OKP": EdDSA, "EC": ES256}[kty]
+	if alg, err := m.text("alg"); err != nil || alg != string(want) {
+		return nil, fmt.Errorf(`signing key has not "alg":%q, the one for "kty":%q`, want, kty)
 	}
-	switch {
-	case *head.Type == "RSA":
-		return errors.New("is an RSA key: want HS256 (oct), EdDSA (OKP) or ES256 (EC)")
-	case *head.Type == "OKP" && head.Curve != "Ed25519":
-		return errors.New("is on another curve than Ed25519, the only one for EdDSA")
-	case *head.Type == "EC" && head.Curve != "P-256":
-		return errors.New("is on another curve than P-256, the only one for ES256")
-	case *head.Type != "oct" && *head.Type != "OKP" && *head.Type != "EC":
-		return errors.New(`has an unknown "kty": want oct, OKP or EC`)
-	}
-	return nil
+	return rawKey(text)
 }
 
-func signingKey(key jwk.Key) (any, error) {
-	want := map[jwa.KeyType]Algorithm{jwa.OctetSeq: HS256, jwa.OKP: EdDSA, jwa.EC: ES256}[key.KeyType()]
-	if alg := key.Algorithm().String(); alg != string(want) {
-		return nil, fmt.Errorf(`signing key has "alg" %.20q: want %q for "kty":%q`, alg, want, key.KeyType())
+func encryptionKey(m members, text []byte) ([]byte, error) {
+	if kty, err := m.text("kty"); err != nil || kty != "oct" {
+		return nil, errors.New(`encryption key has not "kty":"oct"`)
+	}
+	if alg, err := m.text("alg"); err != nil || alg != "A256GCM" {
+		return nil, errors.New(`encryption key has not "alg":"A256GCM"`)
+	}
+	raw, err := rawKey(text)
+	if err != nil {
+		return nil, err
+	}
+	return raw.([]byte), nil // an "oct" key is nothing else
+}
+
+// rawKey is a JWK in the type of its crypto package. The errors of jwx may quote the key, so they end here.
+func rawKey(text []byte) (any, error) {
+	key, err := jwk.ParseKey(text)
+	if err != nil {
+		return nil, errors.New("is not a valid JWK")
 	}
 	var raw any
 	if err := key.Raw(&raw); err != nil {
-		return nil, errors.New("signing key does not hold what its kty says, or its public part is not a point on the curve")
-	}
-	switch raw := raw.(type) {
-	case []byte, ed25519.PrivateKey, ed25519.PublicKey, *ecdsa.PrivateKey, *ecdsa.PublicKey:
-		return raw, nil
-	}
-	return nil, errors.New("signing key is of an unknown kind")
-}
-
-func encryptionKey(key jwk.Key) ([]byte, error) {
-	if key.KeyType() != jwa.OctetSeq {
-		return nil, fmt.Errorf(`encryption key has "kty" %q: want "oct"`, key.KeyType())
-	}
-	if alg := key.Algorithm().String(); alg != "A256GCM" {
-		return nil, fmt.Errorf(`encryption key has "alg" %.20q: want "A256GCM"`, alg)
-	}
-	var raw []byte
-	if err := key.Raw(&raw); err != nil {
-		return nil, errors.New(`encryption key has no "k"`)
+		return nil, errors.New("is not a valid JWK: its public part does not belong to its private part, or is not on the curve")
 	}
 	return raw, nil
-}
-
-type dates struct{ created, notBefore, expiry time.Time }
-
-// maxDate is the last second of the year 9999, beyond which RFC 3339 has no form for a time.
-const maxDate = 253402300799
-
-func datesOf(text []byte) (dates, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(text, &members); err != nil {
-		return dates{}, errors.New("is not an object")
-	}
-	var d dates
-	for name, to := range map[string]*time.Time{"iat": &d.created, "nbf": &d.notBefore, "exp": &d.expiry} {
-		value, there := members[name]
-		if !there {
-			continue
-		}
-		var seconds int64
-		if err := json.Unmarshal(value, &seconds); err != nil || bytes.Equal(value, []byte("null")) || seconds < 0 || seconds > maxDate {
-			return dates{}, fmt.Errorf("%s is not a number of whole seconds since 1970", name)
-		}
-		*to = time.Unix(seconds, 0).UTC()
-	}
-	return d, nil
 }
 
 // Marshal writes r as a key file, secrets and all, in the form that [Parse] reads. It is the one door through which
