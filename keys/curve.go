@@ -8,18 +8,28 @@ import (
 	"slices"
 )
 
-// checkP256Point says why key is not a point of P-256 other than infinity, or nil.
-func checkP256Point(key *ecdsa.PublicKey) error {
+// copyP256Point copies key, whose numbers its owner may change later, or says why it is not a point of P-256 other
+// than infinity.
+func copyP256Point(key *ecdsa.PublicKey) (*ecdsa.PublicKey, error) {
 	if key == nil {
-		return errors.New("is missing")
+		return nil, errors.New("is missing")
 	}
 	if key.Curve != elliptic.P256() {
-		return errors.New("is on another curve than P-256, the only one for ES256")
+		return nil, errors.New("is on another curve than P-256, the only one for ES256")
 	}
-	if _, err := key.ECDH(); err != nil {
-		return errors.New("has a public part that is not a point on P-256")
+	bad := errors.New("has a public part that is not a point on P-256")
+	if key.X == nil || key.Y == nil {
+		return nil, bad
 	}
-	return nil
+	point, err := key.Bytes()
+	if err != nil {
+		return nil, bad
+	}
+	own, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		return nil, bad
+	}
+	return own, nil
 }
 
 // The field of Curve25519, and d of the twisted Edwards curve -x² + y² = 1 + d·x²·y² (RFC 8032, section 5.1).

@@ -20,8 +20,8 @@
 // are not what they claim to be: a point off its curve, a public key that belongs to another private
 // key, one secret used for two purposes. Every error names the key and the reason and never repeats a byte of the secret.
 //
-// Nothing in this package prints a secret: a [Key] and a [Ring] show as "[secret]" under every verb of fmt, in slog
-// and in JSON. The one way to read the bytes is [Marshal], which writes the key file.
+// Nothing in this package prints a secret: [Material], a [Key] and a [Ring] show as "[secret]" under every verb of fmt,
+// in slog and in JSON. The one way to read the bytes is [Marshal], which writes the key file.
 //
 // # Limits
 //

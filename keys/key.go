@@ -55,6 +55,19 @@ type Key struct {
 	aead       cipher.AEAD
 }
 
+// String shows nothing of m.
+func (m Material) String() string { return "key material [secret]" }
+
+// Format is [Material.String] for every verb, also %#v and %x. That holds for m itself and for what it is an exported
+// part of: fmt asks no method of an unexported field, so keep material in none. A [Key] is safe there too.
+func (m Material) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(m.String())) }
+
+// LogValue is [Material.String] for slog.
+func (m Material) LogValue() slog.Value { return slog.StringValue(m.String()) }
+
+// MarshalText is [Material.String] for JSON and other encodings: material can't be written by accident.
+func (m Material) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
 // NewKey checks m and makes a key from a copy of it. The error names the key and what is wrong with it. Times are
 // cut to whole seconds, the unit of the key file.
 func NewKey(m Material) (*Key, error) {
@@ -73,6 +86,16 @@ func NewKey(m Material) (*Key, error) {
 	}
 	if subtle.ConstantTimeCompare(signer.private(), m.Encryption) == 1 {
 		return fail("signing key", errors.New("and encryption key are the same bytes"))
+	}
+	for _, public := range signer.public() {
+		if bytes.Equal(public, m.Encryption) {
+			return fail("encryption key", errors.New("is the public part of the signing key"))
+		}
+	}
+	for _, at := range []time.Time{m.Created, m.NotBefore, m.Expiry} {
+		if seconds := at.Unix(); !at.IsZero() && (seconds < 0 || seconds > maxDate) {
+			return fail("dates", errors.New("are not all between the years 1970 and 9999, as the key file has them"))
+		}
 	}
 	k := &Key{
 		id: m.ID, signer: signer, encryption: (*[secretSize]byte)(bytes.Clone(m.Encryption)),

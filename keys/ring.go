@@ -32,8 +32,8 @@ type Ring struct {
 	keys []*Key
 }
 
-// NewRing checks the keys as a set: there is at least one and at most [MaxKeys] of them, each id and each secret is there
-// once, and one of them can seal now. The error names the keys.
+// NewRing checks the keys as a set: there is at least one and at most [MaxKeys] of them, each id and each
+// signing and encryption key is there once, and one of them can seal now. The error names the keys.
 func NewRing(keys []*Key, opts Options) (*Ring, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("keys: a ring needs at least one key")
@@ -50,8 +50,8 @@ func NewRing(keys []*Key, opts Options) (*Ring, error) {
 			if other.id == k.id {
 				return nil, fmt.Errorf("keys: key id %q is there twice", k.id)
 			}
-			if sharesSecret(other, k) {
-				return nil, fmt.Errorf("keys: keys %q and %q share a secret: each needs its own", other.id, k.id)
+			if sharesBytes(other, k) {
+				return nil, fmt.Errorf("keys: keys %q and %q share a key: each needs its own", other.id, k.id)
 			}
 		}
 		r.keys = append(r.keys, k)
@@ -82,12 +82,25 @@ func (r *Ring) noSealingKey(now time.Time) error {
 	return errors.New(text)
 }
 
-func sharesSecret(a, b *Key) bool {
-	same := func(x, y []byte) bool { return subtle.ConstantTimeCompare(x, y) == 1 }
-	if same(a.encryption[:], b.encryption[:]) || same(a.signer.private(), b.encryption[:]) || same(a.encryption[:], b.signer.private()) {
-		return true
+// sharesBytes compares everything with everything: one secret in two places is used for two purposes sooner or
+// later, and a secret that is the public part of another key is known to everybody (the confusion of HS256 and EdDSA).
+func sharesBytes(a, b *Key) bool {
+	for _, x := range a.parts() {
+		for _, y := range b.parts() {
+			if subtle.ConstantTimeCompare(x, y) == 1 {
+				return true
+			}
+		}
 	}
-	return a.signer.private() != nil && same(a.signer.private(), b.signer.private())
+	return false
+}
+
+func (k *Key) parts() [][]byte {
+	parts := append(k.signer.public(), k.encryption[:])
+	if private := k.signer.private(); private != nil {
+		parts = append(parts, private)
+	}
+	return parts
 }
 
 // Ring returns r.

@@ -41,8 +41,11 @@ type signer interface {
 	canSign() bool
 	sign(dst, input []byte) ([]byte, error)
 	verify(input, signature []byte) error
-	// private is what must stay secret: the bytes that no other key may share. Nil for a public key.
+	// private is what must stay secret, nil for a public key.
 	private() []byte
+	// public is what everybody may know, coordinate by coordinate, nil for HS256. No other key may have these bytes
+	// for a secret, or for its own.
+	public() [][]byte
 	// raw is the key in the type of its crypto package, for the JWK.
 	raw() any
 }
@@ -79,10 +82,11 @@ func newSigner(key any) (signer, error) {
 	case *ecdsa.PrivateKey:
 		return newECDSASigner(key)
 	case *ecdsa.PublicKey:
-		if err := checkP256Point(key); err != nil {
+		own, err := copyP256Point(key)
+		if err != nil {
 			return nil, err
 		}
-		return &asymmetric{alg: ES256, method: jwt.SigningMethodES256, verifyKey: key}, nil
+		return &asymmetric{alg: ES256, method: jwt.SigningMethodES256, verifyKey: own}, nil
 	}
 	return nil, fmt.Errorf("has the type %T: want []byte (HS256), an ed25519 key (EdDSA) or a P-256 ecdsa key (ES256)", key)
 }
@@ -99,8 +103,11 @@ func newECDSASigner(key *ecdsa.PrivateKey) (signer, error) {
 	if key == nil {
 		return nil, errors.New("is missing")
 	}
-	if err := checkP256Point(&key.PublicKey); err != nil {
+	if _, err := copyP256Point(&key.PublicKey); err != nil {
 		return nil, err
+	}
+	if key.D == nil {
+		return nil, errors.New("has no private part")
 	}
 	scalar, err := key.Bytes()
 	if err != nil {
@@ -133,6 +140,18 @@ func (s *asymmetric) algorithm() Algorithm { return s.alg }
 func (s *asymmetric) size() int            { return 64 }
 func (s *asymmetric) canSign() bool        { return s.signKey != nil }
 func (s *asymmetric) private() []byte      { return s.secret }
+
+func (s *asymmetric) public() [][]byte {
+	switch key := s.verifyKey.(type) {
+	case ed25519.PublicKey:
+		return [][]byte{key}
+	case *ecdsa.PublicKey:
+		if point, err := key.Bytes(); err == nil { // 4, X, Y (SEC 1, section 2.3.3)
+			return [][]byte{point[1:33], point[33:]}
+		}
+	}
+	return nil
+}
 
 func (s *asymmetric) raw() any {
 	if s.signKey != nil {
@@ -176,6 +195,7 @@ func (s *hmacSigner) algorithm() Algorithm { return HS256 }
 func (s *hmacSigner) size() int            { return sha256.Size }
 func (s *hmacSigner) canSign() bool        { return true }
 func (s *hmacSigner) private() []byte      { return s.secret }
+func (s *hmacSigner) public() [][]byte     { return nil }
 func (s *hmacSigner) raw() any             { return s.secret }
 
 func (s *hmacSigner) sign(dst, input []byte) ([]byte, error) {
