@@ -97,14 +97,12 @@ func decodeSecret(text string) ([]byte, error) {
 		}
 		return nil, bad
 	}
+	if len(text) < base64.RawURLEncoding.EncodedLen(secretSize) {
+		return nil, errors.New("is too short: want 32 random bytes (make them with `openssl rand -hex 32`)")
+	}
 	url := strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimSuffix(text, "="))
 	secret, err := base64.RawURLEncoding.Strict().DecodeString(url)
-	switch {
-	case err != nil || len(text) > 44:
-		return nil, bad
-	case len(secret) < secretSize:
-		return nil, errors.New("is too short: want 32 random bytes (make them with `openssl rand -hex 32`)")
-	case len(secret) > secretSize:
+	if err != nil || len(secret) != secretSize {
 		return nil, bad
 	}
 	return secret, nil
