@@ -181,7 +181,7 @@ func rawKey(text []byte) (any, error) {
 	}
 	var raw any
 	if err := key.Raw(&raw); err != nil {
-		return nil, errors.New("is not a valid JWK: its public part does not belong to its private part, or is not on the curve")
+		return nil, errors.New("is not a valid JWK: its public part does not belong to its private part")
 	}
 	return raw, nil
 }
@@ -194,7 +194,7 @@ func Marshal(r *Ring) ([]byte, error) {
 		for _, half := range []struct {
 			use, alg string
 			raw      any
-		}{{"sig", string(k.Algorithm()), k.signer.raw()}, {"enc", "A256GCM", k.encryption[:]}} {
+		}{{"sig", string(k.Algorithm()), k.secrets().signer.raw()}, {"enc", "A256GCM", k.secrets().encryption[:]}} {
 			key, err := jwk.FromRaw(half.raw)
 			if err != nil {
 				return nil, fmt.Errorf("keys: key %q: can't be written as a JWK", k.id)

@@ -48,10 +48,14 @@ type Material struct {
 type Key struct {
 	id                         string
 	created, notBefore, expiry time.Time
-	// Pointers only from here on: fmt follows no pointer inside a struct, so that even a Key which is printed as
-	// an unexported field of some other type shows addresses and not secrets.
+	// A function is the one thing that no printer looks into. In an unexported field of some other type fmt asks a Key no
+	// method, and it follows even a pointer there if the verb doesn't suit one (%s, %d).
+	secrets func() *secrets
+}
+
+type secrets struct {
 	signer     signer
-	encryption *[secretSize]byte
+	encryption [secretSize]byte
 	aead       cipher.AEAD
 }
 
@@ -59,7 +63,8 @@ type Key struct {
 func (m Material) String() string { return "key material [secret]" }
 
 // Format is [Material.String] for every verb, also %#v and %x. That holds for m itself and for what it is an exported
-// part of: fmt asks no method of an unexported field, so keep material in none. A [Key] is safe there too.
+// part of: fmt asks no method of an unexported field, nor under %p and %w, which go vet refuses for m. Don't keep
+// material; a [Key] is safe everywhere.
 func (m Material) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(m.String())) }
 
 // LogValue is [Material.String] for slog.
@@ -97,18 +102,19 @@ func NewKey(m Material) (*Key, error) {
 			return fail("dates", errors.New("are not all between the years 1970 and 9999, as the key file has them"))
 		}
 	}
+	s := &secrets{signer: signer, encryption: [secretSize]byte(m.Encryption)}
 	k := &Key{
-		id: m.ID, signer: signer, encryption: (*[secretSize]byte)(bytes.Clone(m.Encryption)),
-		created: m.Created.Truncate(time.Second), notBefore: m.NotBefore.Truncate(time.Second), expiry: m.Expiry.Truncate(time.Second),
+		id: m.ID, created: m.Created.Truncate(time.Second), notBefore: m.NotBefore.Truncate(time.Second), expiry: m.Expiry.Truncate(time.Second),
+		secrets: func() *secrets { return s },
 	}
 	if !k.expiry.IsZero() && !k.expiry.After(k.notBefore) {
 		return fail("expiry", errors.New("is not after the time from which it seals (exp, nbf)"))
 	}
-	block, err := aes.NewCipher(k.encryption[:])
+	block, err := aes.NewCipher(s.encryption[:])
 	if err != nil {
 		return fail("encryption key", err)
 	}
-	if k.aead, err = cipher.NewGCMWithRandomNonce(block); err != nil {
+	if s.aead, err = cipher.NewGCMWithRandomNonce(block); err != nil {
 		return fail("encryption key", err)
 	}
 	return k, nil
@@ -167,7 +173,7 @@ func checkID(id string) error {
 func (k *Key) ID() string { return k.id }
 
 // Algorithm is how the key signs.
-func (k *Key) Algorithm() Algorithm { return k.signer.algorithm() }
+func (k *Key) Algorithm() Algorithm { return k.secrets().signer.algorithm() }
 
 // Created is when the key was made, zero if unknown.
 func (k *Key) Created() time.Time { return k.created }
@@ -179,7 +185,7 @@ func (k *Key) NotBefore() time.Time { return k.notBefore }
 func (k *Key) Expiry() time.Time { return k.expiry }
 
 // CanSign reports whether the key has what it takes to seal: false if its signing key is a public one.
-func (k *Key) CanSign() bool { return k.signer.canSign() }
+func (k *Key) CanSign() bool { return k.secrets().signer.canSign() }
 
 // Expired reports whether the key opens no more.
 func (k *Key) Expired(now time.Time) bool { return !k.expiry.IsZero() && !now.Before(k.expiry) }
@@ -191,17 +197,19 @@ func (k *Key) seals(now time.Time) bool {
 
 // Sign appends the JWS signature of input (RFC 7515, section 5.1) to dst. It fails if the key is a public one.
 // Package token calls it; an application has no need to.
-func (k *Key) Sign(dst, input []byte) ([]byte, error) { return k.signer.sign(dst, input) }
+func (k *Key) Sign(dst, input []byte) ([]byte, error) { return k.secrets().signer.sign(dst, input) }
 
 // Verify returns nil only if signature is the key's JWS signature of input. It compares in constant time.
-func (k *Key) Verify(input, signature []byte) error { return k.signer.verify(input, signature) }
+func (k *Key) Verify(input, signature []byte) error {
+	return k.secrets().signer.verify(input, signature)
+}
 
 // SignatureSize is the length in bytes of the key's signatures.
-func (k *Key) SignatureSize() int { return k.signer.size() }
+func (k *Key) SignatureSize() int { return k.secrets().signer.size() }
 
 // AEAD is AES-256-GCM under the encryption key. It draws a random nonce for each Seal and puts it in front of
 // the ciphertext, so nonce and overhead are as [cipher.NewGCMWithRandomNonce] says.
-func (k *Key) AEAD() cipher.AEAD { return k.aead }
+func (k *Key) AEAD() cipher.AEAD { return k.secrets().aead }
 
 // String shows the id and not the secrets.
 func (k Key) String() string { return "key " + k.id + " [secret]" }

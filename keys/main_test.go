@@ -99,15 +99,16 @@ func leak(text string, s []byte) string {
 	const window = 6
 	for i := 0; i+window <= len(s); i++ {
 		part := s[i : i+window]
-		for _, spelled := range []string{
-			string(part), hex.EncodeToString(part), strings.ToUpper(hex.EncodeToString(part)),
-			base64.StdEncoding.EncodeToString(part), base64.URLEncoding.EncodeToString(part),
-			strings.Trim(fmt.Sprint(part), "[]"), strings.Trim(fmt.Sprintf("% x", part), "[]"),
-			strings.Trim(fmt.Sprintf("%#v", part), "[]byte{}"), fmt.Sprintf("%q", part), strings.Trim(fmt.Sprintf("%q", part), `"`),
-			strings.Trim(fmt.Sprintf("%b", part), "[]"), strings.Trim(fmt.Sprintf("%o", part), "[]"), strings.Trim(fmt.Sprintf("%U", part), "[]"),
-		} {
-			if strings.Contains(text, spelled) {
-				return spelled
+		spellings := []string{base64.StdEncoding.EncodeToString(part), base64.URLEncoding.EncodeToString(part)}
+		if i%3 == 0 { // enough for those in which each byte stands by itself
+			spellings = append(spellings, string(part), strings.Trim(fmt.Sprintf("%q", part), `"`), fmt.Sprintf("%X", part))
+			for _, verb := range []string{"%d", "%x", "% x", "% X", "%b", "%o", "%U", "%#v"} {
+				spellings = append(spellings, strings.Trim(fmt.Sprintf(verb, part), "[]byte{}"))
+			}
+		}
+		for _, spelling := range spellings {
+			if strings.Contains(text, spelling) {
+				return spelling
 			}
 		}
 	}

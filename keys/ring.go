@@ -43,7 +43,7 @@ func NewRing(keys []*Key, opts Options) (*Ring, error) {
 	}
 	r := &Ring{keys: make([]*Key, 0, len(keys))}
 	for i, k := range keys {
-		if k == nil || k.signer == nil {
+		if k == nil || k.secrets == nil {
 			return nil, fmt.Errorf("keys: key %d of %d is empty: make it with NewKey or Generate", i+1, len(keys))
 		}
 		for _, other := range r.keys {
@@ -95,9 +95,11 @@ func sharesBytes(a, b *Key) bool {
 	return false
 }
 
+// parts are the bytes that make up k, secret and public.
 func (k *Key) parts() [][]byte {
-	parts := append(k.signer.public(), k.encryption[:])
-	if private := k.signer.private(); private != nil {
+	s := k.secrets()
+	parts := append(s.signer.public(), s.encryption[:])
+	if private := s.signer.private(); private != nil {
 		parts = append(parts, private)
 	}
 	return parts
