@@ -26,9 +26,11 @@ const MaxFileSize = 1 << 20
 // A signing key is "oct" with alg HS256, "OKP" on Ed25519 with alg EdDSA, or "EC" on P-256 with alg ES256; without its
 // private member ("d") it only verifies. The encryption key is "oct" with alg A256GCM. The members iat (made),
 // nbf (seals from) and exp (opens until) are whole seconds since 1970, may be missing, and are the same in both keys of a kid.
-// Other members are ignored, as RFC 7517, section 4, asks.
+// A key_ops may be there if it fits (RFC 7517, section 4.3). Members of another type of key are refused; those that
+// nobody here knows are ignored, as section 4 asks.
 //
-// The text must be strict JSON: no member twice, nothing after the set. The error names the key and the reason.
+// The text must be strict JSON, no member twice, nothing after the set, and the bytes in it strict base64url without
+// padding (RFC 7515, section 2). The error names the key and the reason.
 func Parse(data []byte, opts Options) (*Ring, error) {
 	if len(data) > MaxFileSize {
 		return nil, fmt.Errorf("keys: key file: larger than %d bytes", MaxFileSize)

@@ -33,10 +33,10 @@ func TestKeyFilesAllowed(t *testing.T) {
 			require.True(t, now.Add(time.Hour).Equal(key.NotBefore()))
 			require.True(t, now.Add(2*time.Hour).Equal(key.Expiry()))
 		})
+		if alg == keys.HS256 {
+			continue // a shared secret has no public part
+		}
 		t.Run(string(alg)+" public", func(t *testing.T) {
-			if alg == keys.HS256 {
-				t.Skip("a shared secret has no public part")
-			}
 			entry := signingJWK(t, "a", alg)
 			delete(entry, "d")
 			_, err := keys.Parse(keyFile(t, entry, encryptionJWK("a")), keys.Options{})
@@ -308,7 +308,7 @@ func TestKeyFilesRefused(t *testing.T) {
 		{"PEM", "\n-----BEGIN PRIVATE KEY-----\n" + b64(secret("a sig")) + "\n", "is a PEM file: want a JWK Set"},
 		{"secrets", fmt.Sprintf("%x", secret("a sig")), "at byte "},
 		{"1 MiB and a byte", good + strings.Repeat(" ", keys.MaxFileSize+1-len(good)), "larger than 1048576 bytes"},
-		{"32 MiB", strings.Repeat(" ", 32<<20), "larger than 1048576 bytes"},
+		{"8 MiB", strings.Repeat(" ", 8<<20), "larger than 1048576 bytes"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			secrets := [][]byte{secret("a sig"), secret("a enc"), secret("k0 sig")}
@@ -389,13 +389,14 @@ func TestMarshalForm(t *testing.T) {
 	require.Equal(t, string(got), string(again), "the same ring gives the same bytes")
 }
 
-// A file of 1 MiB must cost a multiple of it, whatever is in it: an entry of two bytes costs the most.
+// A file must cost no more than a multiple of its size, whatever is in it: an entry of two bytes costs the most.
 func TestParseAllocatesLittle(t *testing.T) {
+	const size = keys.MaxFileSize / 8
 	fill := func(head, unit, tail string) string {
-		return head + strings.TrimSuffix(strings.Repeat(unit, (keys.MaxFileSize-len(head)-len(tail))/len(unit)), ",") + tail
+		return head + strings.TrimSuffix(strings.Repeat(unit, (size-len(head)-len(tail))/len(unit)), ",") + tail
 	}
 	var members strings.Builder
-	for i := 0; members.Len() < keys.MaxFileSize-100; i++ {
+	for i := 0; members.Len() < size-100; i++ {
 		fmt.Fprintf(&members, `"%x":0,`, i)
 	}
 	for name, text := range map[string]string{
@@ -409,11 +410,10 @@ func TestParseAllocatesLittle(t *testing.T) {
 		"brackets":        fill("", "[", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.LessOrEqual(t, len(text), keys.MaxFileSize)
 			require.Less(t, allocated(func() {
 				_, err := keys.Parse([]byte(text), keys.Options{})
 				require.Error(t, err)
-			}), uint64(96<<20))
+			}), uint64(96*size))
 		})
 	}
 }

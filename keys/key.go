@@ -74,7 +74,7 @@ func (m Material) LogValue() slog.Value { return slog.StringValue(m.String()) }
 func (m Material) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // NewKey checks m and makes a key from a copy of it. The error names the key and what is wrong with it. Times are
-// cut to whole seconds, the unit of the key file.
+// cut to whole seconds, the unit of the key file, and lie between the years 1970 and 9999.
 func NewKey(m Material) (*Key, error) {
 	if err := checkID(m.ID); err != nil {
 		return nil, fmt.Errorf("keys: %w", err)

@@ -174,12 +174,12 @@ func TestPrivateKeysRefused(t *testing.T) {
 			_, err = keys.Parse(keyFile(t, entry, encryptionJWK("k1")), keys.Options{})
 			requireRefused(t, err, [][]byte{row.bytes}, `key "k1": `, row.reason)
 		})
+		key, err := parseP256(row.bytes)
+		if err != nil {
+			continue // no scalar of P-256: those are refused in curve_test.go
+		}
 		t.Run(row.name+" as P-256 scalar", func(t *testing.T) {
-			key, err := parseP256(row.bytes)
-			if err != nil {
-				t.Skip("not a scalar of P-256: its own tests are in curve_test.go")
-			}
-			_, err = keys.NewKey(keys.Material{ID: "k1", Signing: key, Encryption: secret("e")})
+			_, err := keys.NewKey(keys.Material{ID: "k1", Signing: key, Encryption: secret("e")})
 			requireRefused(t, err, [][]byte{row.bytes}, `key "k1": signing key `, row.reason)
 			entry := signingJWK(t, "k1", keys.ES256)
 			point, err := key.PublicKey.Bytes()
