@@ -87,6 +87,9 @@ func TestEd25519PointsAllowed(t *testing.T) {
 // order is the number of points of P-256: a private key lies between 1 and order - 1.
 var order = elliptic.P256().Params().N
 
+// It takes the deprecated fields to make a bad key.
+//
+//nolint:staticcheck
 func TestSigningKeysRefused(t *testing.T) {
 	good, other := p256Key(t, "one"), p256Key(t, "two")
 	withD := func(d *big.Int) *ecdsa.PrivateKey { return &ecdsa.PrivateKey{PublicKey: good.PublicKey, D: d} }

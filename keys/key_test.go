@@ -201,7 +201,9 @@ func TestGenerate(t *testing.T) {
 	requireRefused(t, err, nil, "expiry is not after")
 }
 
-// What a caller does with its material after NewKey is no concern of the key's.
+// What a caller does with its material after NewKey is no concern of the key's, even through the deprecated fields.
+//
+//nolint:staticcheck
 func TestKeysAreCopies(t *testing.T) {
 	wipe := func(b []byte) { clear(b) }
 	hmacSecret, private, ec := secret("signing"), ed25519Key("signing"), p256Key(t, "signing")

@@ -150,6 +150,7 @@ func TestSecretsPrintAsSecret(t *testing.T) {
 				text, err := json.Marshal(map[string]any{"thing": thing})
 				require.NoError(t, err)
 				require.JSONEq(t, `{"thing": "`+row.want+`"}`, string(text))
+				require.Equal(t, slog.StringValue(row.want), slog.AnyValue(thing).Resolve(), "any handler of slog gets plain text")
 				var out bytes.Buffer
 				slog.New(slog.NewJSONHandler(&out, nil)).Info("m", "thing", thing)
 				require.Contains(t, out.String(), `"thing":"`+row.want+`"`)

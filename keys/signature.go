@@ -106,7 +106,7 @@ func newECDSASigner(key *ecdsa.PrivateKey) (signer, error) {
 	if _, err := copyP256Point(&key.PublicKey); err != nil {
 		return nil, err
 	}
-	if key.D == nil {
+	if key.D == nil { //nolint:staticcheck // Bytes can't tell it from a private part out of range
 		return nil, errors.New("has no private part")
 	}
 	scalar, err := key.Bytes()
