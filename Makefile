@@ -1,11 +1,11 @@
 # make test     everything that must pass, on a machine that has Go; installs what else it needs
 # make lint     formatting, vet, linters, import rules, tidy modules
 # make bench    sealjar beside its peers, as ratios
-# make fuzz     every fuzz test for FUZZTIME
+# make fuzz     every fuzz test for FUZZTIME, a count or a time
 # make demo     the demo, in a browser
 
 SHELL    := bash
-FUZZTIME ?= 2s
+FUZZTIME ?= 3000x
 
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT  := go run mvdan.cc/gofumpt@v0.12.0
