@@ -39,7 +39,7 @@ func forbidStoring(h http.Header) error {
 			switch strings.TrimSpace(name) {
 			case "no-store":
 				forbidden = true
-			case "public", "s-maxage":
+			case "public", "s-maxage", "must-understand": // the last makes caches ignore no-store (section 5.2.2.3)
 				invited = true
 			case "no-transform":
 				kept = "no-store, no-transform" // the one that does not speak of storing

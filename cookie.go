@@ -13,6 +13,9 @@ import (
 // maxCookie is how many bytes of name and value browsers keep (draft-ietf-httpbis-rfc6265bis, section 5.6).
 const maxCookie = 4096
 
+// maxAttribute is the longest value of an attribute that browsers take (draft-ietf-httpbis-rfc6265bis, section 5.6).
+const maxAttribute = 1024
+
 // Cookie says what a jar's cookie looks like. The zero value gives `__Host-session` with Path=/, Secure, HttpOnly and
 // SameSite=Lax, kept until the browser closes.
 //
@@ -105,6 +108,9 @@ func checkCookie(c Cookie) error {
 	if trial.Valid() != nil || !strings.HasPrefix(c.Path, "/") || strings.Contains(c.Path, ";") {
 		return fail("Path", "%q is not an absolute path", c.Path)
 	}
+	if len(c.Path) > maxAttribute {
+		return fail("Path", "longer than %d bytes, which browsers ignore", maxAttribute)
+	}
 	trial.Domain = c.Domain
 	if err := checkDomain(&trial); err != nil {
 		return fail("Domain", "%q %v", c.Domain, err)
@@ -149,6 +155,8 @@ func checkDomain(trial *http.Cookie) error {
 		return nil
 	case trial.Valid() != nil:
 		return errors.New("is not a domain name")
+	case strings.HasSuffix(domain, "."):
+		return errors.New("ends with a dot, and then browsers find no host in it")
 	case strings.Trim(domain, "0123456789.") == "" || strings.Contains(domain, ":"):
 		return errors.New("is an IP address, which browsers refuse: leave Domain empty")
 	case !strings.Contains(domain, "."):
@@ -175,7 +183,8 @@ func (f *cookieForm) replace(h http.Header, line string) {
 		name, _, _ := strings.Cut(have, "=")
 		return name == f.name
 	})
-	h["Set-Cookie"] = append(lines, line)
+	// Clip: the handler may have put in a slice that other responses share, and the next byte of it is theirs too.
+	h["Set-Cookie"] = append(slices.Clip(lines), line)
 }
 
 // maxTwins is how many cookies of the jar's name are tried. A browser sends several when a parent domain or another path

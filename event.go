@@ -47,7 +47,7 @@ func (e *Event) level() slog.Level {
 		return slog.LevelWarn
 	case errors.Is(e.Err, ErrUnavailable), e.Kind == EventEnded && e.Err != nil:
 		return slog.LevelError
-	case e.Kind == EventUnwritten && !errors.Is(e.Err, ErrRevoked):
+	case e.Kind == EventUnwritten && !errors.Is(e.Err, ErrRevoked) && !errors.Is(e.Err, ErrExpired):
 		return slog.LevelError
 	case e.Kind == EventRefused && !errors.Is(e.Err, ErrExpired):
 		return slog.LevelInfo
