@@ -35,10 +35,11 @@ func forbidStoring(h http.Header) error {
 	kept := "no-store"
 	for _, line := range h["Cache-Control"] {
 		for directive := range strings.SplitSeq(line, ",") {
-			name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(directive)), "=")
+			name, _, valued := strings.Cut(strings.ToLower(strings.TrimSpace(directive)), "=")
 			switch strings.TrimSpace(name) {
 			case "no-store":
-				forbidden = true
+				// With a value, or where a quoted list may hold it, it does not count.
+				forbidden = forbidden || !valued && !strings.Contains(line, `"`)
 			case "public", "s-maxage", "must-understand": // the last makes caches ignore no-store (section 5.2.2.3)
 				invited = true
 			case "no-transform":

@@ -1,6 +1,7 @@
 package sealjar_test
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -143,4 +144,11 @@ func (e *webEvents) Kinds() []sealjar.EventKind {
 		kinds = append(kinds, event.Kind)
 	}
 	return kinds
+}
+
+func webBody(t testing.TB, response *http.Response) string {
+	t.Helper()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return string(body)
 }
