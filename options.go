@@ -55,7 +55,7 @@ type Options struct {
 	Logger *slog.Logger
 
 	// Observe, if not nil, is called for every event, during the request: it must be quick, safe for concurrent use, and
-	// must not use the session.
+	// must not use the session. A panic of it is not caught: it goes the way of the handler's own.
 	Observe func(Event)
 
 	// Now tells the time; nil means [time.Now].
