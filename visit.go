@@ -3,6 +3,7 @@ package sealjar
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 
@@ -48,6 +49,9 @@ func (v *visit[T]) Value(key any) any {
 	}
 	return v.Context.Value(key)
 }
+
+// Format keeps what is in the session out of the text of a context, or of an event with a context, under every verb.
+func (v *visit[T]) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "%T", v) }
 
 // Begin is for adapters to web frameworks: see [AnyJar].
 func (j *Jar[T]) Begin(w http.ResponseWriter, r *http.Request, fail func(http.ResponseWriter, *http.Request, error)) (
