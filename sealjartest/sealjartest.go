@@ -1,5 +1,7 @@
 // Package sealjartest helps to test handlers that use sealjar sessions: a ring of keys, a request that has a session
-// already, and a browser-like client with a cookie jar.
+// already, the session that a response leaves behind, and a browser-like client with a cookie jar.
+//
+// Time needs no helper: let [sealjar.Options.Now] return a variable, or run the test in a bubble of testing/synctest.
 package sealjartest
 
 import (
@@ -53,8 +55,24 @@ func WithSession[T any](tb testing.TB, jar *sealjar.Jar[T], r *http.Request, cha
 	return r
 }
 
+// SessionOf returns the session with which the browser would come back that got this response and had no cookie
+// before: an empty one with [sealjar.ErrNone] if the response set or left none. Nothing of a change to it goes anywhere.
+func SessionOf[T any](tb testing.TB, jar *sealjar.Jar[T], response *http.Response) *sealjar.Session[T] {
+	tb.Helper()
+	r := httptest.NewRequestWithContext(tb.Context(), http.MethodGet, "/", nil)
+	for _, c := range response.Cookies() {
+		if c.MaxAge >= 0 {
+			r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+		}
+	}
+	session, _ := jar.Load(r)
+	return session
+}
+
 // Client starts a server with handler on a loopback port and returns a client that trusts it, keeps its cookies and follows
 // redirects, as a browser does, and the server's address, which begins with https://. Both are closed when the test ends.
+//
+// For a jar with a Domain, the client also finds the server under https://example.com and every host below it.
 func Client(tb testing.TB, handler http.Handler) (client *http.Client, address string) {
 	tb.Helper()
 	server := httptest.NewTLSServer(handler)
