@@ -212,3 +212,10 @@ func TestClientHasCookiesOfItsOwn(t *testing.T) {
 		require.Equal(t, "1", string(body))
 	}
 }
+
+// The tests of the example are good tests.
+func TestExample(t *testing.T) {
+	t.Run("page", testPage)
+	t.Run("sign in", testSignIn)
+	t.Run("walk", testWalk)
+}
