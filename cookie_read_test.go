@@ -70,6 +70,8 @@ func TestCookieHeaderRefused(t *testing.T) {
 		"one quote":                    {`__Host-session="`, invalid},
 		"a quote in front":             {`__Host-session="TOKEN`, invalid},
 		"a quote behind":               {`__Host-session=TOKEN"`, invalid},
+		"a quote and a letter":         {`__Host-session="TOKENx`, invalid},
+		"a letter and a quote":         {`__Host-session=xTOKEN"`, invalid},
 		"two pairs of quotes":          {`__Host-session=""TOKEN""`, invalid},
 		"two values":                   {"__Host-session=TOKEN,TOKEN", invalid},
 		"two equals signs":             {"__Host-session==TOKEN", invalid},

@@ -23,9 +23,9 @@ func ExampleSession_AddFlash() {
 		http.Redirect(w, r, "/profile", http.StatusSeeOther)
 	})
 	mux.HandleFunc("GET /profile", func(w http.ResponseWriter, r *http.Request) {
-		var messages []sealjar.Flash = jar.From(r.Context()).Flashes()
-		for _, message := range messages {
-			fmt.Fprintf(w, "[%s] %s ", message.Kind, message.Text)
+		show := func(message sealjar.Flash) { fmt.Fprintf(w, "[%s] %s ", message.Kind, message.Text) }
+		for _, message := range jar.From(r.Context()).Flashes() {
+			show(message)
 		}
 		fmt.Fprintln(w, "Your profile")
 	})

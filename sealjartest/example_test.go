@@ -41,7 +41,7 @@ func testPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := sealjartest.WithSession(t, jar, httptest.NewRequest("GET", "/basket", nil), func(s *sealjar.Session[basket]) {
+	r := sealjartest.WithSession(t, jar, httptest.NewRequest(http.MethodGet, "/basket", nil), func(s *sealjar.Session[basket]) {
 		if err := s.SignIn(t.Context(), "alice"); err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func testSignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, httptest.NewRequest("POST", "/signin?name=alice", nil))
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/signin?name=alice", nil))
 	if got := sealjartest.SessionOf(t, jar, w.Result()).Subject(); got != "alice" {
 		t.Error(got)
 	}
