@@ -169,7 +169,7 @@ func (s *record) unwritten(err error) {
 }
 
 // errTimeout says why the session of a request that timed out is not written.
-var errTimeout = errors.New("sealjar: the request's deadline passed and its handler may still be running")
+var errTimeout = errors.New("sealjar: the request timed out or was given up, and its handler may still be running")
 
 // abandon leaves the session to a handler that runs on after its response has left.
 func (s *record) abandon() {

@@ -2,10 +2,10 @@ package sealjar
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/sealjar/sealjar/internal/late"
 )
@@ -13,12 +13,13 @@ import (
 // AnyJar is what an adapter to a web framework needs of a [Jar], whatever the type of its data.
 type AnyJar interface {
 	// Begin starts the session's part in one request. The handler gets the writer and the request that it returns; when the
-	// handler has returned, and not if it panicked, call end. If the session can't be written, fail is called to
-	// answer in place of the handler, whose response is dropped; nil means a plain 500 Internal Server Error.
+	// handler has returned, and not if it panicked, call end. With pending, the response is still to come from
+	// somewhere else, such as a framework's error handler, through the same writer. If the session can't be written, fail is
+	// called to answer in place of the handler, whose response is dropped; nil means a plain 500 Internal Server Error.
 	//
 	// If the jar is mounted around the request already, Begin returns what it was given, and end does nothing.
 	Begin(w http.ResponseWriter, r *http.Request, fail func(http.ResponseWriter, *http.Request, error)) (
-		writer http.ResponseWriter, request *http.Request, end func())
+		writer http.ResponseWriter, request *http.Request, end func(pending bool))
 
 	// Check, Touch and Any are methods of [Jar].
 	Check(ctx context.Context) error
@@ -32,14 +33,16 @@ type visit[T any] struct {
 	context.Context
 	jar     *Jar[T]
 	writer  late.Writer
-	request *http.Request
+	request *http.Request // what the handler gets
+	outer   *http.Request // what it was made from
 	fail    func(http.ResponseWriter, *http.Request, error)
 
 	mu        sync.Mutex
 	session   Session[T]
-	loaded    bool // session is in use
-	committed bool // the header has left
-	abandoned bool // the handler may still be running and owns the session
+	deadline  time.Time // the earliest of those who asked for the session; zero: none
+	status    int       // of the header that has left; 0: it is still here
+	loaded    bool      // session is in use
+	abandoned bool      // the handler may still be running and owns the session
 }
 
 // Value finds the visit under its jar.
@@ -55,12 +58,12 @@ func (v *visit[T]) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "%T", v) 
 
 // Begin is for adapters to web frameworks: see [AnyJar].
 func (j *Jar[T]) Begin(w http.ResponseWriter, r *http.Request, fail func(http.ResponseWriter, *http.Request, error)) (
-	writer http.ResponseWriter, request *http.Request, end func(),
+	writer http.ResponseWriter, request *http.Request, end func(pending bool),
 ) {
 	if r.Context().Value(j) != nil {
-		return w, r, func() {}
+		return w, r, func(bool) {}
 	}
-	v := &visit[T]{Context: r.Context(), jar: j, fail: fail}
+	v := &visit[T]{Context: r.Context(), jar: j, outer: r, fail: fail}
 	v.writer.Start(w, v)
 	v.request = r.WithContext(v)
 	return &v.writer, v.request, v.end
@@ -77,10 +80,16 @@ func (j *Jar[T]) visit(ctx context.Context) *visit[T] {
 func (v *visit[T]) load(ctx context.Context) *Session[T] {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if deadline, ok := ctx.Deadline(); ok && (v.deadline.IsZero() || deadline.Before(v.deadline)) {
+		v.deadline = deadline
+	}
 	if !v.loaded {
 		v.loaded = true
 		v.jar.open(&v.session, ctx, v.request.Header)
-		v.session.sent = v.committed
+		v.session.sent = v.status != 0
+		if v.overrun() {
+			v.abandon()
+		}
 	}
 	return &v.session
 }
@@ -89,17 +98,30 @@ func (v *visit[T]) load(ctx context.Context) *Session[T] {
 func (v *visit[T]) Commit(h http.Header, status int) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.committed = true
+	v.status = status
 	if !v.loaded {
 		return nil
 	}
-	if status == http.StatusServiceUnavailable && errors.Is(v.session.ctx.Err(), context.DeadlineExceeded) {
-		// http.TimeoutHandler answers while the handler goes on, and the handler may be writing to Data.
-		v.abandoned = true
-		v.session.abandon()
+	if v.overrun() {
+		v.abandon()
 		return nil
 	}
+	if v.session.ctx.Err() != nil {
+		v.session.ctx = v // the session was asked for with a context that has ended before the request
+	}
 	return v.session.commit(h)
+}
+
+// overrun reports whether the handler may still be running, and writing to Data, although a response has left:
+// http.TimeoutHandler answers 503 in its place when the deadline has passed or the client has gone.
+func (v *visit[T]) overrun() bool {
+	return v.status == http.StatusServiceUnavailable &&
+		(v.Context.Err() != nil || !v.deadline.IsZero() && !time.Now().Before(v.deadline))
+}
+
+func (v *visit[T]) abandon() {
+	v.abandoned = true
+	v.session.abandon()
 }
 
 // Fail is called when Commit has returned an error.
@@ -111,11 +133,15 @@ func (v *visit[T]) Fail(w http.ResponseWriter, err error) {
 	http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 }
 
-func (v *visit[T]) end() {
-	v.writer.Finish()
+func (v *visit[T]) end(pending bool) {
+	// The server looks at its own request for temporary files to remove, and who logs looks there for the pattern.
+	v.outer.MultipartForm, v.outer.Pattern = v.request.MultipartForm, v.request.Pattern
+	if !pending {
+		v.writer.Finish()
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.loaded && !v.abandoned {
+	if v.loaded && v.status != 0 && !v.abandoned {
 		v.session.checkLate()
 	}
 }

@@ -3,12 +3,14 @@
 //	e.Use(echomw.New(jar))
 //
 // A handler gets its session with jar.From(c.Request().Context()), also behind echo.WrapHandler. An error that a handler
-// returns reaches Echo's HTTPErrorHandler as ever, and what that does to the session goes into its response.
+// returns reaches Echo's HTTPErrorHandler as ever, and what that does to the session goes into its response. An error
+// handler that answers nothing at all leaves the response to net/http, and the session out of it.
 package echomw
 
 import (
 	"errors"
 	"net/http"
+	"reflect"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -55,7 +57,7 @@ func WithConfig(config Config) echo.MiddlewareFunc {
 
 // ToMiddleware returns the middleware, or an error that names the field that is wrong.
 func (config Config) ToMiddleware() (echo.MiddlewareFunc, error) {
-	if config.Jar == nil {
+	if config.Jar == nil || reflect.ValueOf(config.Jar).IsZero() {
 		return nil, errors.New("echomw: Config.Jar is missing")
 	}
 	if config.Skipper == nil {
@@ -74,21 +76,26 @@ func (config Config) ToMiddleware() (echo.MiddlewareFunc, error) {
 			}
 			err := next(c)
 			// After an error the response is still to come, from Echo's error handler: the writer stays, and commits then.
-			if err == nil || c.Response().Committed {
-				end()
-			}
+			end(err != nil && !c.Response().Committed)
 			return err
 		}
 	}, nil
 }
 
+// fail lets ErrorHandler answer with a response of its own: the one that c has may write through a compressor or the
+// like that is in the middle of what was dropped.
 func (config *Config) fail(c echo.Context) func(http.ResponseWriter, *http.Request, error) {
-	if config.ErrorHandler == nil {
-		return nil
-	}
 	return func(w http.ResponseWriter, _ *http.Request, err error) {
-		if config.ErrorHandler(c, err) != nil {
-			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		dropped, answer := c.Response(), echo.NewResponse(w, c.Echo())
+		c.SetResponse(answer)
+		defer c.SetResponse(dropped)
+		if config.ErrorHandler != nil {
+			_ = config.ErrorHandler(c, err) // that it failed shows in what it has not answered
 		}
+		if !answer.Committed {
+			http.Error(answer, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		}
+		// For those who log.
+		dropped.Committed, dropped.Status, dropped.Size = true, answer.Status, answer.Size
 	}
 }

@@ -3,6 +3,7 @@ package echomw
 import (
 	"errors"
 	"net/http"
+	"reflect"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -41,7 +42,7 @@ func GateWithConfig(config GateConfig) echo.MiddlewareFunc {
 
 // ToMiddleware returns the gate, or an error that names the field that is wrong.
 func (config GateConfig) ToMiddleware() (echo.MiddlewareFunc, error) {
-	if config.Jar == nil {
+	if config.Jar == nil || reflect.ValueOf(config.Jar).IsZero() {
 		return nil, errors.New("echomw: GateConfig.Jar is missing")
 	}
 	if config.Skipper == nil {

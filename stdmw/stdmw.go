@@ -17,6 +17,7 @@ package stdmw
 import (
 	"errors"
 	"net/http"
+	"reflect"
 
 	"github.com/sealjar/sealjar"
 )
@@ -31,14 +32,14 @@ type Options struct {
 // New returns middleware that gives each request its session of jar, which is a *sealjar.Jar. For several jars, mount it
 // several times. It panics if jar is nil.
 func New(jar sealjar.AnyJar, options Options) func(http.Handler) http.Handler {
-	if jar == nil {
+	if jar == nil || reflect.ValueOf(jar).IsZero() {
 		panic("stdmw: jar is nil")
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w, r, end := jar.Begin(w, r, options.ErrorHandler)
 			next.ServeHTTP(w, r)
-			end()
+			end(false)
 		})
 	}
 }
@@ -58,7 +59,7 @@ type GateOptions struct {
 
 // Gate returns middleware that lets through who is signed in. Mount it inside of the jar's middleware. It panics if jar is nil.
 func Gate(jar sealjar.AnyJar, options GateOptions) func(http.Handler) http.Handler {
-	if jar == nil {
+	if jar == nil || reflect.ValueOf(jar).IsZero() {
 		panic("stdmw: jar is nil")
 	}
 	if options.Denied == nil {

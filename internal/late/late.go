@@ -21,13 +21,15 @@ type Hooks interface {
 	Commit(header http.Header, status int) error
 
 	// Fail writes the whole response after a failed Commit. The writer passes through what Fail writes, and after
-	// that nothing more.
+	// that nothing more. If Fail writes nothing, the response is 500 Internal Server Error.
 	Fail(w http.ResponseWriter, err error)
 }
 
 // Writer is an [http.ResponseWriter] with Hooks. It implements [http.Flusher], [http.Hijacker], [io.ReaderFrom] and
 // [io.StringWriter] on top of whatever the writer below can do, and Unwrap for [http.ResponseController]. Like any
 // ResponseWriter it is not for concurrent use.
+//
+// It is no [http.Pusher], which browsers have given up, and no http.CloseNotifier, which Go has.
 type Writer struct {
 	below http.ResponseWriter
 	hooks Hooks
@@ -40,7 +42,8 @@ type stage uint8
 const (
 	open      stage = iota // the header is still here
 	committed              // the handler's response passes
-	failing                // the response of Hooks.Fail passes
+	failing                // the response of Hooks.Fail passes, and none of it has come yet
+	answered               // it has come, and more of it may
 	failed                 // nothing passes
 )
 
@@ -52,34 +55,31 @@ func (w *Writer) Start(below http.ResponseWriter, hooks Hooks) {
 // Finish commits if nothing has left yet. Call it when the handler has returned; not when it panicked.
 func (w *Writer) Finish() { _ = w.commit(http.StatusOK) }
 
-// commit returns nil if the handler's bytes may pass.
+// commit returns nil if the bytes of the caller may pass.
 func (w *Writer) commit(status int) error {
-	if w.stage == open {
+	switch w.stage {
+	case open:
 		w.stage = committed // first: the hook may panic, and must not run again
 		if err := w.hooks.Commit(w.below.Header(), status); err != nil {
-			w.err = err
-			dropRepresentation(w.below.Header())
-			w.stage = failing
-			w.hooks.Fail(w, err)
-			w.stage = failed
+			w.fail(err)
+			return err
 		}
-	}
-	if w.stage == failed {
+	case failing:
+		w.stage = answered
+	case failed:
 		return w.err
 	}
 	return nil
 }
 
-// dropRepresentation removes the header fields that speak of the handler's body (RFC 9110, section 8) or of where it
-// went, and leaves those that speak of the site, such as Content-Security-Policy and other cookies.
-func dropRepresentation(h http.Header) {
-	for _, name := range []string{
-		"Accept-Ranges", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Length",
-		"Content-Location", "Content-Range", "Content-Type", "Etag", "Expires", "Last-Modified", "Location", "Refresh",
-		"Trailer", "Transfer-Encoding", "Upgrade", "Connection",
-	} {
-		h.Del(name)
+func (w *Writer) fail(err error) {
+	w.err, w.stage = err, failing
+	dropRepresentation(w.below.Header())
+	w.hooks.Fail(w, err)
+	if w.stage == failing { // an empty 200 would say that all went well
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 	}
+	w.stage = failed
 }
 
 // Header returns the header of the writer below.
@@ -127,8 +127,12 @@ func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
 // Flush is FlushError for those who do not ask.
 func (w *Writer) Flush() { _ = w.FlushError() }
 
-// FlushError commits and flushes. It returns [http.ErrNotSupported] if the writer below can't flush.
+// FlushError commits and flushes. If the writer below can't flush, it returns [http.ErrNotSupported], and the header is
+// still here.
 func (w *Writer) FlushError() error {
+	if !offers[http.Flusher](w.below) && !offers[interface{ FlushError() error }](w.below) {
+		return http.ErrNotSupported
+	}
 	if err := w.commit(http.StatusOK); err != nil {
 		return err
 	}
@@ -136,8 +140,12 @@ func (w *Writer) FlushError() error {
 }
 
 // Hijack commits and takes over the connection. Nobody sends the header map after that: a handler that writes the
-// response itself must write the fields of the map too, as httputil.ReverseProxy does.
+// response itself must write the fields of the map too, as httputil.ReverseProxy does. If the writer below can't do it, as
+// with HTTP/2, Hijack returns [http.ErrNotSupported], and the header is still here.
 func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if !offers[http.Hijacker](w.below) {
+		return nil, nil, http.ErrNotSupported
+	}
 	if err := w.commit(http.StatusSwitchingProtocols); err != nil {
 		return nil, nil, err
 	}
@@ -146,3 +154,17 @@ func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // Unwrap returns the writer below, for [http.ResponseController].
 func (w *Writer) Unwrap() http.ResponseWriter { return w.below }
+
+// offers reports whether w, or a writer that it unwraps to, is a T. It looks as [http.ResponseController] does.
+func offers[T any](w http.ResponseWriter) bool {
+	for {
+		if _, ok := w.(T); ok {
+			return true
+		}
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return false
+		}
+		w = wrapper.Unwrap()
+	}
+}
