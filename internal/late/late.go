@@ -88,7 +88,7 @@ func (w *Writer) Header() http.Header { return w.below.Header() }
 // WriteHeader commits, unless status is informational, and passes it on.
 func (w *Writer) WriteHeader(status int) {
 	informational := 100 <= status && status < 200 && status != http.StatusSwitchingProtocols
-	if informational && w.stage == open {
+	if informational && w.stage != failed {
 		w.below.WriteHeader(status)
 		return
 	}
