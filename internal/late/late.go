@@ -31,10 +31,11 @@ type Hooks interface {
 //
 // It is no [http.Pusher], which browsers have given up, and no http.CloseNotifier, which Go has.
 type Writer struct {
-	below http.ResponseWriter
-	hooks Hooks
-	stage stage
-	err   error // of the failed commit
+	below    http.ResponseWriter
+	hooks    Hooks
+	stage    stage
+	err      error    // of the failed commit
+	encoding []string // the Content-Encoding of who is around
 }
 
 type stage uint8
@@ -49,7 +50,7 @@ const (
 
 // Start makes w ready for one response. It is a method so that a Writer can be a part of a larger struct.
 func (w *Writer) Start(below http.ResponseWriter, hooks Hooks) {
-	*w = Writer{below: below, hooks: hooks}
+	*w = Writer{below: below, hooks: hooks, encoding: below.Header()["Content-Encoding"]}
 }
 
 // Finish commits if nothing has left yet. Call it when the handler has returned; not when it panicked.
@@ -75,6 +76,9 @@ func (w *Writer) commit(status int) error {
 func (w *Writer) fail(err error) {
 	w.err, w.stage = err, failing
 	dropRepresentation(w.below.Header())
+	if w.encoding != nil { // a compressor around this writer works on what Fail writes too
+		w.below.Header()["Content-Encoding"] = w.encoding
+	}
 	w.hooks.Fail(w, err)
 	if w.stage == failing { // an empty 200 would say that all went well
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)

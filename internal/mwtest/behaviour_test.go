@@ -1,0 +1,60 @@
+package mwtest_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// behaviour is a promise: given what the application does, a client sees this.
+type behaviour struct {
+	name   string // the promise in one sentence
+	serve  func(s *site) http.Handler
+	check  func(t *testing.T, s *site)
+	around func(s *site, h http.Handler) http.Handler // what is mounted outside of the middleware
+	fail   failure
+	on     func(k stack) bool // nil: every stack can do it
+}
+
+// The stacks that can do something.
+func http1(k stack) bool   { return !k.http2 }
+func http2(k stack) bool   { return k.http2 }
+func netHTTP(k stack) bool { return !k.echo }
+func std1(k stack) bool    { return !k.echo && !k.http2 }
+
+func TestBehaviours(t *testing.T) {
+	table := slices.Concat(
+		statuses, flushing, upgrades, proxying, files, timeouts,
+	)
+	for _, k := range stacks {
+		t.Run(k.name, func(t *testing.T) {
+			for _, b := range table {
+				if b.on != nil && !b.on(k) {
+					continue
+				}
+				t.Run(b.name, func(t *testing.T) {
+					b.check(t, open(t, b, k))
+				})
+			}
+		})
+	}
+}
+
+// serving makes a handler of a behaviour from a function that needs the site.
+func serving(f func(s *site, w http.ResponseWriter, r *http.Request)) func(*site) http.Handler {
+	return func(s *site) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f(s, w, r) })
+	}
+}
+
+// tokens counts the words of a header that is a list.
+func tokens(h http.Header, name string) map[string]int {
+	count := make(map[string]int)
+	for _, line := range h.Values(name) {
+		for word := range strings.SplitSeq(line, ",") {
+			count[strings.ToLower(strings.TrimSpace(word))]++
+		}
+	}
+	return count
+}
