@@ -34,6 +34,7 @@ type site struct {
 	second *sealjar.Jar[data] // with the cookie __Host-second; mounted by the behaviours that say so
 	url    string
 	client *http.Client
+	close  func() // returns when the server has done with all requests
 
 	running sync.WaitGroup // requests that the server is at
 	passed  atomic.Int64   // bytes that a behaviour has counted
@@ -53,20 +54,20 @@ func open(t *testing.T, b behaviour, k stack) *site {
 	s := &site{t: t, stack: k, reached: make(chan struct{}), release: make(chan struct{})}
 	ring := sealjartest.Ring(t)
 	s.jar, s.second = s.newJar(ring, cookieName), s.newJar(ring, "__Host-second")
-	routes := http.NewServeMux()
-	routes.Handle("/", b.serve(s))
-	routes.HandleFunc("/session", func(w http.ResponseWriter, r *http.Request) {
-		session := s.jar.Peek(r.Context())
-		_ = json.NewEncoder(w).Encode(seen{session.Data, session.Subject(), session.Flashes()})
-	})
-	handler := k.mount(s.jar, b.fail, routes)
+	handler := k.mount(s.jar, b.fail, b.serve(s))
 	if b.around != nil {
 		handler = b.around(s, handler)
 	}
+	routes := http.NewServeMux()
+	routes.Handle("/", handler)
+	routes.Handle("/session", k.mount(s.jar, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		session := s.jar.Peek(r.Context())
+		_ = json.NewEncoder(w).Encode(seen{session.Data, session.Subject(), session.Flashes()})
+	})))
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.running.Add(1)
 		defer s.running.Done()
-		handler.ServeHTTP(w, r)
+		routes.ServeHTTP(w, r)
 	}))
 	server.Config.ErrorLog = quiet
 	if k.http2 {
@@ -76,6 +77,7 @@ func open(t *testing.T, b behaviour, k stack) *site {
 		server.Start()
 	}
 	t.Cleanup(server.Close)
+	s.close = server.Close
 	s.url, s.client = server.URL, server.Client()
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.client.Transport.(*http.Transport).DisableCompression = true
