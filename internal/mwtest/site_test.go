@@ -1,11 +1,13 @@
 package mwtest_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -60,7 +62,7 @@ func open(t *testing.T, b behaviour, k stack) *site {
 	}
 	routes := http.NewServeMux()
 	routes.Handle("/", handler)
-	routes.Handle("/session", k.mount(s.jar, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	routes.Handle("/session", mountStd(s.jar, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		session := s.jar.Peek(r.Context())
 		_ = json.NewEncoder(w).Encode(seen{session.Data, session.Subject(), session.Flashes()})
 	})))
@@ -69,6 +71,7 @@ func open(t *testing.T, b behaviour, k stack) *site {
 		defer s.running.Done()
 		routes.ServeHTTP(w, r)
 	}))
+	server.Config.BaseContext = func(net.Listener) context.Context { return context.WithValue(context.Background(), siteKey{}, s) }
 	server.Config.ErrorLog = quiet
 	if k.http2 {
 		server.EnableHTTP2 = true
@@ -109,6 +112,11 @@ func (s *site) count(kind sealjar.EventKind, err error) int {
 	}
 	return n
 }
+
+type siteKey struct{}
+
+// siteOf is for middleware, which is made before the site.
+func siteOf(r *http.Request) *site { return r.Context().Value(siteKey{}).(*site) }
 
 // settle waits until all handlers have returned: a client may have its response before.
 func (s *site) settle() { s.running.Wait() }
