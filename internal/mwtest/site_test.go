@@ -18,6 +18,7 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/revocation"
 	"github.com/sealjar/sealjar/sealjartest"
 )
 
@@ -89,7 +90,7 @@ func open(t *testing.T, b behaviour, k stack) *site {
 
 func (s *site) newJar(ring *keys.Ring, name string) *sealjar.Jar[data] {
 	jar, err := sealjar.New[data](sealjar.Options{
-		Keys: ring, Cookie: sealjar.Cookie{Name: name}, Logger: slog.New(slog.DiscardHandler),
+		Keys: ring, Cookie: sealjar.Cookie{Name: name}, Revocation: &list{}, Logger: slog.New(slog.DiscardHandler),
 		Observe: func(e sealjar.Event) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -98,6 +99,13 @@ func (s *site) newJar(ring *keys.Ring, name string) *sealjar.Jar[data] {
 	})
 	require.NoError(s.t, err)
 	return jar
+}
+
+// list is one that answers only while its caller waits, as one would that asks over the network.
+type list struct{ revocation.Memory }
+
+func (l *list) Check(ctx context.Context, c revocation.Claims) error {
+	return errors.Join(ctx.Err(), l.Memory.Check(ctx, c))
 }
 
 // count is how many events there were of a kind, with an error that matches err if that is not nil.

@@ -113,7 +113,9 @@ var timeouts = []behaviour{
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}),
 		check: func(t *testing.T, s *site) {
-			require.Equal(t, 1, s.saved(t, s.get(t)).Data.N)
+			first := s.get(t)
+			require.Equal(t, 1, s.saved(t, first).Data.N)
+			require.Equal(t, 2, s.saved(t, s.get(t, first.session(t))).Data.N)
 		},
 	},
 }
