@@ -3,6 +3,7 @@ package mwtest_test
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -200,6 +201,19 @@ var echoErrors = []echoBehaviour{
 		check: status(http.StatusAccepted),
 	},
 	{
+		name:   "an error after a response that middleware inside has thrown away: the cookie is on what is left",
+		inside: []echo.MiddlewareFunc{discarding},
+		handler: func(s *site, c echo.Context) error {
+			s.change(c.Request())
+			_ = c.String(http.StatusOK, "hello")
+			return errors.New("oops")
+		},
+		check: func(t *testing.T, s *site, r *reply) {
+			require.Empty(t, r.body)
+			require.Equal(t, 1, s.saved(t, r).Data.N)
+		},
+	},
+	{
 		name: "a change after Flush, and then an error: the change is reported",
 		handler: func(s *site, c echo.Context) error {
 			c.Response().Flush()
@@ -370,6 +384,16 @@ func echoOverfilled(s *site, c echo.Context) error {
 func changing(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		siteOf(c.Request()).change(c.Request())
+		return next(c)
+	}
+}
+
+// discarding is middleware that throws the response away.
+func discarding(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		below := c.Response().Writer
+		defer func() { c.Response().Writer = below }()
+		c.Response().Writer = httptest.NewRecorder()
 		return next(c)
 	}
 }

@@ -64,6 +64,17 @@ var lateness = []behaviour{
 		},
 	},
 	{
+		name: "a session that is asked for after the first byte knows that it is too late",
+		serve: serving(func(s *site, w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, "hello")
+			require.ErrorIs(s.t, s.jar.From(r.Context()).SignIn(r.Context(), "alice"), sealjar.ErrHeadersSent)
+		}),
+		check: func(t *testing.T, s *site) {
+			require.Nil(t, s.get(t).session(t))
+			s.settle()
+		},
+	},
+	{
 		name: "a change after the first byte that is taken back: nothing to report",
 		serve: serving(func(s *site, w http.ResponseWriter, r *http.Request) {
 			session := s.jar.From(r.Context())

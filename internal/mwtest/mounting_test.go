@@ -15,14 +15,18 @@ var mounting = []behaviour{
 	{
 		name: "the middleware mounted twice: one session, one cookie",
 		serve: func(s *site) http.Handler {
-			return stdmw.New(s.jar, stdmw.Options{})(serving(func(s *site, w http.ResponseWriter, r *http.Request) {
+			inner := stdmw.New(s.jar, stdmw.Options{})(serving(func(s *site, w http.ResponseWriter, r *http.Request) {
 				s.change(r)
 				_, _ = io.WriteString(w, "hello")
 			})(s))
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				s.change(r)
+				inner.ServeHTTP(w, r)
+			})
 		},
 		check: func(t *testing.T, s *site) {
 			r := s.get(t)
-			require.Equal(t, 1, s.saved(t, r).Data.N)
+			require.Equal(t, 2, s.saved(t, r).Data.N)
 			require.Len(t, r.Header["Set-Cookie"], 1)
 			require.Equal(t, 1, s.count(sealjar.EventSealed, nil))
 		},

@@ -31,7 +31,7 @@ var timeouts = []behaviour{
 	{
 		name: "TimeoutHandler inside, too late, with the session in use: no cookie, and it is reported",
 		serve: func(s *site) http.Handler {
-			return s.overrunning(time.Millisecond, func(r *http.Request) { s.change(r) })
+			return s.overrunning(time.Millisecond, s.session)
 		},
 		check: tooLate,
 	},
@@ -39,7 +39,7 @@ var timeouts = []behaviour{
 		name: "TimeoutHandler inside, too late, and a gate has asked for the session before: no cookie, and it is reported",
 		serve: func(s *site) http.Handler {
 			gate := stdmw.Gate(s.jar, stdmw.GateOptions{
-				Denied: s.overrunning(time.Millisecond, func(r *http.Request) { s.change(r) }),
+				Denied: s.overrunning(time.Millisecond, s.session),
 			})
 			return gate(http.NotFoundHandler())
 		},
@@ -48,17 +48,33 @@ var timeouts = []behaviour{
 	{
 		name: "TimeoutHandler inside, too late, and the session is asked for only then: no cookie, and it is reported",
 		serve: func(s *site) http.Handler {
-			return s.overrunning(time.Millisecond, func(*http.Request) {})
+			return s.overrunning(time.Millisecond, func(r *http.Request) *sealjar.Session[data] {
+				<-r.Context().Done()
+				return s.session(r)
+			})
 		},
 		check: tooLate,
 	},
 	{
 		name: "TimeoutHandler inside, and the session was asked for with a shorter time that is over: no cookie, and it is reported",
 		serve: func(s *site) http.Handler {
-			return s.overrunning(time.Millisecond, func(r *http.Request) {
+			return s.overrunning(time.Millisecond, func(r *http.Request) *sealjar.Session[data] {
 				ctx, cancel := context.WithTimeout(r.Context(), time.Hour)
 				defer cancel()
-				s.jar.From(ctx).Data.N++
+				return s.jar.From(ctx)
+			})
+		},
+		check: tooLate,
+	},
+	{
+		name: "TimeoutHandler inside, and the session was last asked for with a longer time: no cookie, and it is reported",
+		serve: func(s *site) http.Handler {
+			return s.overrunning(time.Millisecond, func(r *http.Request) *sealjar.Session[data] {
+				session := s.session(r)
+				ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), time.Hour)
+				defer cancel()
+				s.jar.From(ctx)
+				return session
 			})
 		},
 		check: tooLate,
@@ -66,9 +82,9 @@ var timeouts = []behaviour{
 	{
 		name: "TimeoutHandler inside, and the client hangs up: it is reported",
 		serve: func(s *site) http.Handler {
-			return s.overrunning(time.Hour, func(r *http.Request) {
-				s.change(r)
-				close(s.reached)
+			return s.overrunning(time.Hour, func(r *http.Request) *sealjar.Session[data] {
+				defer close(s.reached)
+				return s.session(r)
 			})
 		},
 		check: func(t *testing.T, s *site) {
@@ -132,13 +148,13 @@ func inTime(t *testing.T, s *site) {
 }
 
 // overrunning is a handler that goes on when its time is over, and writes to its session.
-func (s *site) overrunning(limit time.Duration, begin func(r *http.Request)) http.Handler {
+func (s *site) overrunning(limit time.Duration, begin func(r *http.Request) *sealjar.Session[data]) http.Handler {
 	s.extra.Add(1)
 	return http.TimeoutHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		defer s.extra.Done()
-		begin(r)
+		session := begin(r)
 		<-r.Context().Done()
-		for session := s.jar.From(r.Context()); ; session.Data.N++ {
+		for ; ; session.Data.N++ {
 			select {
 			case <-s.release:
 				return
@@ -147,6 +163,8 @@ func (s *site) overrunning(limit time.Duration, begin func(r *http.Request)) htt
 		}
 	}), limit, "too late")
 }
+
+func (s *site) session(r *http.Request) *sealjar.Session[data] { return s.jar.From(r.Context()) }
 
 func tooLate(t *testing.T, s *site) {
 	r := s.get(t)
