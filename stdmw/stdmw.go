@@ -10,8 +10,9 @@
 // # Order
 //
 // What is mounted around this middleware and answers by itself, such as a recoverer, answers without the session. What is
-// mounted inside of it, or is a handler, answers with it. With [http.TimeoutHandler], mount this one inside: outside
-// of it, a response that timed out does not carry what the handler did to the session.
+// mounted inside of it, or is a handler, answers with it. With [http.TimeoutHandler] either order is good. A response that timed
+// out does not carry what the handler did to the session. The handler may still be at it then, so let it ask for the
+// session with the context of its own request, which has the deadline.
 package stdmw
 
 import (
