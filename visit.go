@@ -136,12 +136,13 @@ func (v *visit[T]) Fail(w http.ResponseWriter, err error) {
 func (v *visit[T]) end(pending bool) {
 	// The server looks at its own request for temporary files to remove, and who logs looks there for the pattern.
 	v.outer.MultipartForm, v.outer.Pattern = v.request.MultipartForm, v.request.Pattern
+	late := v.status != 0 // without a late moment nothing was late
 	if !pending {
 		v.writer.Finish()
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.loaded && v.status != 0 && !v.abandoned {
+	if late && v.loaded && !v.abandoned {
 		v.session.checkLate()
 	}
 }
