@@ -49,7 +49,7 @@ func ExampleAnyJar() {
 		return func(w http.ResponseWriter, r *http.Request) {
 			w, r, end := jar.Begin(w, r, nil)
 			next(w, r, jar.Any(r.Context()))
-			end() // not after a panic
+			end(false) // not after a panic
 		}
 	}
 
