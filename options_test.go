@@ -151,7 +151,7 @@ func TestOptionsSeveralJars(t *testing.T) {
 		return webRespond(user, func(w http.ResponseWriter, r *http.Request) {
 			w, r, end := cart.Begin(w, r, nil)
 			both(w, r)
-			end()
+			end(false)
 		}, cookies...)
 	}
 	lines := nested().Header["Set-Cookie"]
