@@ -385,6 +385,6 @@ func TestEventsOfTimeout(t *testing.T) {
 	require.Len(t, all, 2)
 	require.Equal(t, sealjar.EventUnwritten, all[1].Kind)
 	require.Equal(t, id, all[1].SessionID)
-	require.ErrorContains(t, all[1].Err, "sealjar: the request's deadline passed")
+	require.ErrorContains(t, all[1].Err, "sealjar: the request timed out or was given up")
 	checkLine(t, lines[1], slog.LevelError, all[1])
 }
