@@ -3,6 +3,7 @@ package sealjar
 import (
 	"bytes"
 	"context"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,12 +62,16 @@ func hidesAll(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	marshaler := reflect.TypeFor[json.Marshaler]()
-	if t.Kind() != reflect.Struct || t.NumField() == 0 || t.Implements(marshaler) || reflect.PointerTo(t).Implements(marshaler) {
+	if t.Kind() != reflect.Struct || t.NumField() == 0 {
 		return false
 	}
+	for _, own := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()} {
+		if reflect.PointerTo(t).Implements(own) {
+			return false
+		}
+	}
 	for field := range t.Fields() {
-		if field.IsExported() || field.Anonymous {
+		if (field.IsExported() || field.Anonymous) && field.Tag.Get("json") != "-" {
 			return false
 		}
 	}
@@ -164,24 +169,40 @@ type jsonText[T any] struct {
 	data *T
 }
 
-func (c *jsonText[T]) encode() ([]byte, error) { return json.Marshal(*c.data) }
 func (c *jsonText[T]) clear()                  { *c.data = c.jar.fresh() }
 func (c *jsonText[T]) isZero(text []byte) bool { return bytes.Equal(text, c.jar.zero) }
 
-func (c *jsonText[T]) decode(text []byte) error {
-	fresh := c.jar.fresh()
-	if err := json.Unmarshal(text, &fresh); err != nil {
-		return err
+// encode writes a nil map or pointer as an empty one, which is what the next request is to find.
+func (c *jsonText[T]) encode() ([]byte, error) {
+	text, err := json.Marshal(*c.data)
+	if string(text) == "null" {
+		text = c.jar.zero
 	}
-	*c.data = fresh
-	return nil
+	return text, err
+}
+
+func (c *jsonText[T]) decode(text []byte) error {
+	data, err := c.jar.parse(text)
+	if err == nil {
+		*c.data = data
+	}
+	return err
 }
 
 // canonical writes text as this version of T would.
 func (c *jsonText[T]) canonical(text []byte) ([]byte, error) {
-	fresh := c.jar.fresh()
-	if err := json.Unmarshal(text, &fresh); err != nil {
+	data, err := c.jar.parse(text)
+	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(fresh)
+	return json.Marshal(data)
+}
+
+func (j *Jar[T]) parse(text []byte) (T, error) {
+	data := j.fresh()
+	if string(text) == "null" {
+		return data, nil
+	}
+	err := json.Unmarshal(text, &data)
+	return data, err
 }
