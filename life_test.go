@@ -176,3 +176,29 @@ func subjectOf[T any](v visitor, jar *sealjar.Jar[T]) (subject string, err error
 }
 
 func wrote(response *http.Response) bool { return len(response.Header["Set-Cookie"]) > 0 }
+
+// list answers what a test wants.
+type list struct {
+	check    error // about sessions that have an id
+	checkNew error // about those that are about to get one
+	revoke   error
+	honest   sealjar.Revocation // asked where there is no error
+}
+
+func (l list) Check(ctx context.Context, c revocation.Claims) error {
+	err := l.check
+	if c.SessionID == "" {
+		err = l.checkNew
+	}
+	if err == nil && l.honest != nil {
+		return l.honest.Check(ctx, c)
+	}
+	return err
+}
+
+func (l list) Revoke(ctx context.Context, e revocation.Entry) error {
+	if l.revoke == nil && l.honest != nil {
+		return l.honest.Revoke(ctx, e)
+	}
+	return l.revoke
+}

@@ -78,7 +78,7 @@ func (s *record) Err() error {
 func (s *record) IsNew() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.loaded
+	return s.err != nil || s.ended // and not loaded, which it is too once its first cookie has left
 }
 
 // ID names the session (sid). It stays the same until [Session.SignIn], [Session.Renew] or [Session.End]. It is not a
@@ -201,8 +201,8 @@ func (s *record) Renew(ctx context.Context) error {
 // End ends the session: the cookie is deleted, and the session's id revoked if the jar has a list, so that copies of the
 // cookie, and requests that are under way with it, are worth nothing either. What is left is a new, empty session.
 //
-// If the revocation fails, the cookie is deleted all the same, and the error says that copies may still be good: try
-// again. It returns [ErrHeadersSent] if the header has left, so that the cookie stays with the client; the id is revoked even then.
+// If the revocation fails, the cookie is deleted all the same, and the error says that copies may still be good: call End
+// again, in this request. It returns [ErrHeadersSent] if the header has left, so that the cookie stays with the client; the id is revoked even then.
 func (s *record) End(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -212,7 +212,10 @@ func (s *record) End(ctx context.Context) error {
 	}
 	s.reset()
 	s.id, s.subject, s.authTime = "", "", s.config.now().Truncate(time.Millisecond)
-	s.err, s.loaded, s.ended, s.claims = nil, false, true, token.Claims{}
+	s.err, s.loaded, s.ended = nil, false, true
+	if err == nil {
+		s.claims = token.Claims{} // else the next End or SignIn tries again
+	}
 	return err
 }
 
