@@ -56,7 +56,7 @@ func (s *record) write(h http.Header) error {
 		s.unwritten(err)
 		return nil
 	}
-	if !changed && s.loaded {
+	if s.loaded && s.sameData(data) {
 		data = s.base.data // as it is: this version of T may know less than the one that wrote it
 	}
 	if err := s.seal(h, data, expiry, now); err != nil {
@@ -79,12 +79,16 @@ func (s *record) changed(data []byte) bool {
 		!slices.Equal(s.groups, b.groups) || len(s.added) > 0 || len(s.left) != len(b.flashes) {
 		return true
 	}
-	if bytes.Equal(data, b.data) {
-		return false
+	return !s.sameData(data)
+}
+
+func (s *record) sameData(data []byte) bool {
+	if bytes.Equal(data, s.base.data) {
+		return true
 	}
 	// Another text need not be another value: another version of T, or another implementation, may have written it.
-	canonical, err := s.data.canonical(b.data)
-	return err != nil || !bytes.Equal(data, canonical)
+	canonical, err := s.data.canonical(s.base.data)
+	return err == nil && bytes.Equal(data, canonical)
 }
 
 // schedule says whether a token is due, and when it is to end.

@@ -246,6 +246,7 @@ func latest(a, b time.Time) time.Time {
 // reset removes what belongs to a subject.
 func (s *record) reset() {
 	s.data.clear()
+	s.base.data = nil // what this version of T does not know of it
 	s.remember, s.lifetime, s.groups, s.left, s.added = false, 0, nil, nil, nil
 }
 
