@@ -64,6 +64,10 @@ func (s *record) write(h http.Header) error {
 			s.unwritten(err) // only a renewal: the session that the client holds is still good
 			return nil
 		}
+		if !s.config.now().Before(expiry) {
+			s.unwritten(refusals[token.ErrExpired]) // between the look at the clock above and the codec's
+			return nil
+		}
 		return err
 	}
 	return nil
@@ -95,6 +99,9 @@ func (s *record) sameData(data []byte) bool {
 func (s *record) schedule(changed bool, now time.Time) (expiry time.Time, due bool) {
 	l := s.limits()
 	renewed := l.renewed(s.authTime, now)
+	if key := s.config.keys.Ring().Sealing(now); key != nil && !key.Expiry().IsZero() {
+		renewed = earliest(renewed, key.Expiry()) // else what can't be renewed would be tried on every response
+	}
 	if !s.loaded || s.id != s.claims.SessionID {
 		return renewed, changed
 	}

@@ -251,12 +251,17 @@ func (s *record) reset() {
 }
 
 // Remember makes the session survive the end of the browser and live by [Options.RememberIdle] and
-// [Options.RememberAbsolute], or takes that back. Ask the user. It returns [ErrHeadersSent] after the header has left.
+// [Options.RememberAbsolute], or takes that back. Ask the user. It returns [ErrHeadersSent] after the header has left, and
+// an error if the session is so old that it would be over without.
 func (s *record) Remember(on bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.writable(); err != nil {
 		return err
+	}
+	if l := s.config.lifetimeOf(on, s.lifetime); on != s.remember && !s.config.now().Before(s.authTime.Add(l.absolute)) {
+		return fmt.Errorf("sealjar: with a lifetime of %v from %v on the session is over already: use End or SignIn",
+			l.absolute, s.authTime.UTC())
 	}
 	s.remember = on
 	return nil
