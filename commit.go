@@ -2,6 +2,7 @@ package sealjar
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,20 +13,21 @@ import (
 )
 
 // commit brings the session into the header of the response that is about to leave. An error means that a change can't
-// be written, so that the response, which may speak of it, must not leave as it is.
-func (s *record) commit(h http.Header) error {
+// be written, so that the response, which may speak of it, must not leave as it is. The context is the request's: the one
+// with which the session was loaded may be that of a piece of work which is over.
+func (s *record) commit(ctx context.Context, h http.Header) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent = true
 	varyByCookie(h)
-	err := s.write(h)
+	err := s.write(ctx, h)
 	if err != nil {
 		s.unwritten(err)
 	}
 	return err
 }
 
-func (s *record) write(h http.Header) error {
+func (s *record) write(ctx context.Context, h http.Header) error {
 	data, err := s.data.encode()
 	if err != nil {
 		return fmt.Errorf("sealjar: the session's data can't be encoded: %w", err)
@@ -52,7 +54,7 @@ func (s *record) write(h http.Header) error {
 		return nil
 	}
 	// A session that was revoked since it was loaded must not live on in a new token.
-	if err := s.recheck(s.ctx); err != nil {
+	if err := s.recheck(ctx); err != nil {
 		s.unwritten(err)
 		return nil
 	}

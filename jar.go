@@ -127,7 +127,7 @@ func (j *Jar[T]) Load(r *http.Request) (*Session[T], error) {
 // leaves, and once. A session from [Jar.From] saves itself.
 //
 // The error matches [ErrTooLarge], or says why Data can't be encoded or no key can seal; nothing was written then.
-func (j *Jar[T]) Save(w http.ResponseWriter, s *Session[T]) error { return s.commit(w.Header()) }
+func (j *Jar[T]) Save(w http.ResponseWriter, s *Session[T]) error { return s.commit(s.ctx, w.Header()) }
 
 // EndAll revokes all sessions of a subject that were signed in until now, on every device. Nil means that it is durable. A
 // session that the subject signs in after that is good, even within the same millisecond.

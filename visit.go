@@ -106,10 +106,7 @@ func (v *visit[T]) Commit(h http.Header, status int) error {
 		v.abandon()
 		return nil
 	}
-	if v.session.ctx.Err() != nil {
-		v.session.ctx = v // the session was asked for with a context that has ended before the request
-	}
-	return v.session.commit(h)
+	return v.session.commit(v.Context, h)
 }
 
 // overrun reports whether the handler may still be running, and writing to Data, although a response has left:

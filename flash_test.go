@@ -1,0 +1,90 @@
+package sealjar_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar"
+)
+
+func TestFlashIsReadOnceByALaterRequest(t *testing.T) {
+	jar, v := jarOf[basket](t, newShop(t)), visitor{}
+	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+		require.NoError(t, s.AddFlash("info", "first"))
+		require.NoError(t, s.AddFlash("error", "second"))
+		require.Empty(t, s.Flashes(), "not in the same request")
+	})
+	require.False(t, wrote(view(v, jar)), "what nobody reads stays")
+	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+		require.NoError(t, s.AddFlash("info", "third"))
+	})
+	response := ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+		require.Equal(t, []sealjar.Flash{
+			{Kind: "info", Text: "first"}, {Kind: "error", Text: "second"}, {Kind: "info", Text: "third"},
+		}, s.Flashes(), "in order")
+		require.Empty(t, s.Flashes(), "once")
+	})
+	require.True(t, wrote(response))
+	require.False(t, wrote(ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { require.Empty(t, s.Flashes()) })))
+}
+
+func TestFlashReadAndLeftInOneRequest(t *testing.T) {
+	jar, v := jarOf[basket](t, newShop(t)), visitor{}
+	leave := func(text string) {
+		ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+			s.Flashes()
+			require.NoError(t, s.AddFlash("info", text))
+		})
+	}
+	leave("old")
+	leave("new")
+	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+		require.Equal(t, []sealjar.Flash{{Kind: "info", Text: "new"}}, s.Flashes())
+	})
+}
+
+func TestFlashSurvives(t *testing.T) {
+	hello := []sealjar.Flash{{Kind: "info", Text: "hello"}}
+	for _, c := range []struct {
+		name string
+		do   func(http.ResponseWriter, *http.Request, *shop, *sealjar.Session[basket])
+	}{
+		{"a response that could not be written", func(_ http.ResponseWriter, _ *http.Request, _ *shop, s *sealjar.Session[basket]) {
+			s.Flashes()
+			s.Data.Items = []string{strings.Repeat("large", 2000)}
+		}},
+		{"being read after the header", func(w http.ResponseWriter, _ *http.Request, _ *shop, s *sealjar.Session[basket]) {
+			w.WriteHeader(http.StatusOK)
+			if len(s.Flashes()) != 1 {
+				panic("not shown")
+			}
+		}},
+		{"sign in", func(_ http.ResponseWriter, r *http.Request, _ *shop, s *sealjar.Session[basket]) {
+			_ = s.SignIn(r.Context(), "ada")
+		}},
+		{"a renewal", func(_ http.ResponseWriter, _ *http.Request, shop *shop, _ *sealjar.Session[basket]) {
+			shop.pass(10 * time.Minute)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			shop := newShop(t)
+			jar, v := jarOf[basket](t, shop), visitor{}
+			ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { require.NoError(t, s.AddFlash("info", "hello")) })
+			v.serve(jar, func(w http.ResponseWriter, r *http.Request) { c.do(w, r, shop, jar.From(r.Context())) })
+			ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { require.Equal(t, hello, s.Flashes()) })
+		})
+	}
+}
+
+func TestFlashRefused(t *testing.T) {
+	jar := jarOf[basket](t, newShop(t))
+	require.False(t, wrote(ask(visitor{}, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+		require.Error(t, s.AddFlash("info", "not UTF-8: \xff"))
+		require.Error(t, s.AddFlash("\xff", "hello"))
+	})))
+}
