@@ -107,7 +107,7 @@ func (s *record) schedule(changed bool, now time.Time) (expiry time.Time, due bo
 	if !s.loaded || s.id != s.claims.SessionID {
 		return renewed, changed
 	}
-	kept := earliest(s.end, s.authTime.Add(l.absolute)) // the lifetime may have been shortened just now
+	kept := earliest(s.end, renewed) // the lifetime may have been shortened just now
 	switch {
 	case !s.active:
 		return kept, changed

@@ -1,0 +1,119 @@
+package sealjar_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/token"
+)
+
+// All that a session keeps comes back as it was, whatever it is.
+func TestStateRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		jar, v := jarOf[basket](t, newShop(t)), visitor{}
+		short := rapid.StringN(1, 8, 60)
+		want := basket{
+			Views: rapid.Int().Draw(t, "views"),
+			Items: rapid.SliceOfN(rapid.String(), 1, 3).Draw(t, "items"),
+			Count: rapid.MapOfN(rapid.String(), rapid.Int(), 1, 3).Draw(t, "count"),
+		}
+		subject := rapid.OneOf(rapid.Just(""), short).Draw(t, "subject")
+		groups := rapid.SliceOfN(short, 0, 4).Draw(t, "groups")
+		remember := rapid.Bool().Draw(t, "remember")
+		lifetime := time.Duration(rapid.Int64Range(0, 12*3600).Draw(t, "lifetime")) * time.Second
+		var flashes []sealjar.Flash
+		for range rapid.IntRange(0, 3).Draw(t, "flashes") {
+			flashes = append(flashes, sealjar.Flash{Kind: short.Draw(t, "kind"), Text: rapid.String().Draw(t, "text")})
+		}
+
+		response := ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
+			if subject != "" {
+				require.NoError(t, s.SignIn(ctx, subject))
+			}
+			s.Data = want
+			require.NoError(t, s.SetGroups(groups...))
+			require.NoError(t, s.Remember(remember))
+			if lifetime > 0 {
+				require.NoError(t, s.SetLifetime(lifetime))
+			}
+			for _, f := range flashes {
+				require.NoError(t, s.AddFlash(f.Kind, f.Text))
+			}
+		})
+		if response.StatusCode != http.StatusOK {
+			t.Skip("too large for a cookie")
+		}
+		require.True(t, wrote(response))
+		again := ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+			require.NoError(t, s.Err())
+			require.Equal(t, want, s.Data)
+			require.Equal(t, subject, s.Subject())
+			require.Equal(t, remember, s.Remembered())
+			require.ElementsMatch(t, groups, s.Groups())
+			if lifetime > 0 {
+				require.Equal(t, s.AuthTime().Add(lifetime), s.AbsoluteExpiry())
+			}
+		})
+		require.False(t, wrote(again), "and is the same")
+		ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { require.Equal(t, flashes, s.Flashes()) })
+	})
+}
+
+// Another implementation that holds the keys, or another version of this one, may put anything into the state. That gives a
+// session that works, or none, and never a failure.
+func FuzzState(f *testing.F) {
+	for _, seed := range []string{
+		`{"d":{}}`, `{"d":{"views":1,"items":["a"],"Owner":{"Name":"b"}}}`, `{"d":null}`, `{"d":[]}`, `{"d":"x"}`, `{"d":{"views":1e400}}`,
+		`{}`, `{"d":{},"d":{}}`, `{"d":{},"unknown":[1]}`, `{"D":{}}`, `{"d":{"VIEWS":1,"views":2}}`,
+		`{"d":{},"f":[["info","hello"],["a"],[],null,["a","b","c"]]}`, `{"d":{},"f":null}`, `{"d":{},"f":[[1,2]]}`, `{"d":{},"f":{}}`,
+		`{"d":{},"g":["staff","",null]}`, `{"d":{},"g":"staff"}`, `{"d":{},"g":null}`,
+		`{"d":{},"l":1}`, `{"d":{},"l":0}`, `{"d":{},"l":-1}`, `{"d":{},"l":1.5}`, `{"d":{},"l":9223372036854775807}`, `{"d":{},"l":34560001}`, `{"d":{},"l":null}`,
+		`{"d":{},"r":true}`, `{"d":{},"r":false}`, `{"d":{},"r":1}`, `{"d":{},"r":null}`, ` { "d" : { } } `, `{"d":{},"f":[["\u2028","\u0000"]]}`,
+	} {
+		f.Add(seed, "ada")
+		f.Add(seed, "")
+	}
+	f.Fuzz(func(t *testing.T, text, subject string) {
+		shop := newShop(t)
+		codec, err := token.New(token.Config{Keys: shop.ring, Audience: "session/__Host-session", Now: shop.Now})
+		require.NoError(t, err)
+		sealed, err := codec.Seal(&token.Claims{
+			Subject: subject, SessionID: "sid", AuthTime: shop.Now(), Expiry: shop.Now().Add(30 * time.Minute), State: []byte(text),
+		})
+		if err != nil {
+			return
+		}
+		jar, v := jarOf[basket](t, shop), visitor{"__Host-session": sealed}
+		var before *sealjar.Session[basket]
+		var flashes []sealjar.Flash
+		response := ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+			before = s
+			if s.Err() != nil {
+				require.ErrorIs(t, s.Err(), sealjar.ErrInvalid)
+				require.Zero(t, s.Data)
+				require.Empty(t, s.Subject())
+				return
+			}
+			require.Equal(t, subject, s.Subject())
+			flashes = s.Flashes()
+			require.NoError(t, s.AddFlash("info", "changed"))
+		})
+		if before.Err() != nil || response.StatusCode != http.StatusOK {
+			return
+		}
+		require.LessOrEqual(t, before.AbsoluteExpiry().Sub(before.AuthTime()), 30*day)
+		ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+			require.NoError(t, s.Err(), "what was opened can be sealed and opened again")
+			require.Equal(t, before.Data, s.Data)
+			require.Equal(t, before.Groups(), s.Groups())
+			require.Equal(t, before.Remembered(), s.Remembered())
+			require.Equal(t, []sealjar.Flash{{Kind: "info", Text: "changed"}}, s.Flashes(), "the %d others were read", len(flashes))
+		})
+	})
+}
