@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -110,6 +111,11 @@ func jarOf[T any](t tester, s *shop, change ...func(*sealjar.Options)) *sealjar.
 	require.NoError(t, err)
 	return jar
 }
+
+// swap is a source of keys that a test changes.
+type swap struct{ atomic.Pointer[keys.Ring] }
+
+func (s *swap) Ring() *keys.Ring { return s.Load() }
 
 // visitor is a client that keeps cookies, in no order, and does not look at their attributes.
 type visitor map[string]string

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar"
-	"github.com/sealjar/sealjar/keys"
 	"github.com/sealjar/sealjar/token"
 )
 
@@ -230,18 +229,13 @@ func TestCheck(t *testing.T) {
 	require.ErrorIs(t, check(v), sealjar.ErrExpired)
 }
 
-// swap is a source of keys that a test changes.
-type swap struct{ ring *keys.Ring }
-
-func (s *swap) Ring() *keys.Ring { return s.ring }
-
 func TestSessionMovesToTheSealingKey(t *testing.T) {
-	source := &swap{}
+	source := new(swap)
 	shop := newShop(t)
 	shop.now = shop.now.Truncate(time.Millisecond)
 	began := shop.Now()
 	old, young := keyOf(t, time.Time{}, time.Time{}), keyOf(t, began.Add(time.Minute), time.Time{})
-	source.ring = ringOf(t, old, young)
+	source.Store(ringOf(t, old, young))
 	jar := jarOf[basket](t, shop, func(o *sealjar.Options) { o.Keys = source })
 	v := visitor{}
 	signIn(t, v, jar, "ada")
@@ -265,7 +259,7 @@ func TestSessionMovesToTheSealingKey(t *testing.T) {
 		require.False(t, wrote(view(v, behind)))
 	})
 	t.Run("a key that is dropped takes its sessions along", func(t *testing.T) {
-		source.ring = ringOf(t, old)
+		source.Store(ringOf(t, old))
 		_, err := subjectOf(v, jar)
 		require.ErrorIs(t, err, sealjar.ErrInvalid)
 		require.ErrorIs(t, err, token.ErrUnknownKey)
