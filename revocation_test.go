@@ -3,6 +3,7 @@ package sealjar_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -109,10 +110,10 @@ func TestEndAll(t *testing.T) {
 		shop, jar, v := start(t)
 		ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { require.NoError(t, s.Remember(true)) })
 		require.NoError(t, jar.EndAll(t.Context(), "ada"))
-		for range 40 {
+		for today := range 7 {
 			shop.pass(day)
-			for range 200 { // make the list sweep
-				require.NoError(t, jar.EndAll(t.Context(), "user "+shop.Now().String()))
+			for user := range 100 << today { // make the list sweep
+				require.NoError(t, jar.EndAll(t.Context(), fmt.Sprint("user ", user, " of day ", today)))
 			}
 			_, err := subjectOf(v, jar)
 			require.Error(t, err)
