@@ -32,7 +32,8 @@ func New[T any](options Options) (*Jar[T], error) {
 		return nil, err
 	}
 	j := &Jar[T]{config: config, fresh: freshOf[T]()}
-	if j.zero, err = json.Marshal(j.fresh()); err != nil {
+	zero := j.fresh()
+	if j.zero, err = json.Marshal(&zero); err != nil {
 		return nil, fmt.Errorf("sealjar: a session can't hold %s: %w", reflect.TypeFor[T](), err)
 	}
 	var again T
@@ -172,9 +173,10 @@ type jsonText[T any] struct {
 func (c *jsonText[T]) clear()                  { *c.data = c.jar.fresh() }
 func (c *jsonText[T]) isZero(text []byte) bool { return bytes.Equal(text, c.jar.zero) }
 
-// encode writes a nil map or pointer as an empty one, which is what the next request is to find.
+// encode writes a nil map or pointer as an empty one, which is what the next request is to find. It hands over the address
+// of Data, as canonical does, because the pointer to T may be what has the marshaler.
 func (c *jsonText[T]) encode() ([]byte, error) {
-	text, err := json.Marshal(*c.data)
+	text, err := json.Marshal(c.data)
 	if string(text) == "null" {
 		text = c.jar.zero
 	}
@@ -195,7 +197,7 @@ func (c *jsonText[T]) canonical(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(data)
+	return json.Marshal(&data)
 }
 
 func (j *Jar[T]) parse(text []byte) (T, error) {

@@ -27,6 +27,12 @@ func (s *seat) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, &[]any{&s.row, &s.name})
 }
 
+// stool marshals itself too, but only by its address.
+type stool struct{ row int }
+
+func (s *stool) MarshalJSON() ([]byte, error)    { return json.Marshal(s.row) }
+func (s *stool) UnmarshalJSON(text []byte) error { return json.Unmarshal(text, &s.row) }
+
 func TestTypesThatASessionHolds(t *testing.T) {
 	keeps(t, "struct", func(d *basket) { d.Views, d.Items = 7, []string{"pear"} }, basket{Views: 7, Items: []string{"pear"}})
 	keeps(t, "pointer, which is never nil", func(d **basket) { (*d).Views = 7 }, &basket{Views: 7})
@@ -35,6 +41,7 @@ func TestTypesThatASessionHolds(t *testing.T) {
 	keeps(t, "number", func(d *int) { *d++ }, 1)
 	keeps(t, "interface", func(d *any) { *d = "pear" }, any("pear"))
 	keeps(t, "custom marshaler with hidden fields", func(d *seat) { d.row, d.name = 7, "G" }, seat{7, "G"})
+	keeps(t, "custom marshaler of the pointer", func(d *stool) { d.row = 7 }, stool{7})
 	keeps(t, "text marshaler with hidden fields", func(d *netip.Addr) { *d = netip.IPv6Loopback() }, netip.IPv6Loopback())
 	keeps(t, "nothing but the session", func(*struct{}) {}, struct{}{})
 	keeps(t, "embedded struct", func(d *struct{ basket }) { d.Views = 7 }, struct{ basket }{basket{Views: 7}})
