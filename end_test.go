@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -71,9 +72,11 @@ func TestEnd(t *testing.T) {
 	t.Run("and a message for the next page", func(t *testing.T) {
 		v := visitor{}
 		signIn(t, v, jar, "ada")
+		shop.pass(5 * time.Minute)
 		ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
 			require.NoError(t, s.End(ctx))
 			require.NoError(t, s.AddFlash("info", "signed out"))
+			require.Equal(t, shop.Now().Truncate(time.Millisecond), s.AuthTime(), "a session that begins now")
 		})
 		ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
 			require.Empty(t, s.Subject())

@@ -13,12 +13,14 @@ import (
 )
 
 func TestFlashIsReadOnceByALaterRequest(t *testing.T) {
-	jar, v := jarOf[basket](t, newShop(t)), visitor{}
+	shop := newShop(t)
+	jar, v := jarOf[basket](t, shop), visitor{}
 	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
 		require.NoError(t, s.AddFlash("info", "first"))
 		require.NoError(t, s.AddFlash("error", "second"))
 		require.Empty(t, s.Flashes(), "not in the same request")
 	})
+	require.Empty(t, shop.told(sealjar.EventUnwritten))
 	require.False(t, wrote(view(v, jar)), "what nobody reads stays")
 	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
 		require.NoError(t, s.AddFlash("info", "third"))

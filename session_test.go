@@ -2,7 +2,9 @@ package sealjar_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,6 +149,48 @@ func TestRenew(t *testing.T) {
 			require.Equal(t, id, slow.ID())
 		})
 	})
+}
+
+func TestRenewWithAListThatFailsChangesNothing(t *testing.T) {
+	shop, _, v := start(t)
+	failing := errors.New("the list is away")
+	jar := jarOf[basket](t, shop, func(o *sealjar.Options) { o.Revocation = list{revoke: failing} })
+	require.False(t, wrote(ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
+		id := s.ID()
+		require.ErrorIs(t, s.Renew(ctx), failing)
+		require.Equal(t, id, s.ID())
+	})))
+}
+
+// A change that can't be written makes the whole response fail, is told once, and leaves the client what it had.
+func TestChangeThatCannotBeWritten(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		value any
+		want  error
+	}{
+		{"too large", strings.Repeat("large", 2000), sealjar.ErrTooLarge},
+		{"no JSON", make(chan int), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			shop := newShop(t)
+			jar, v := jarOf[any](t, shop), visitor{}
+			signIn(t, v, jar, "ada")
+			held := v.copy()
+			shop.told("")
+			response := ask(v, jar, func(_ context.Context, s *sealjar.Session[any]) { s.Data = c.value })
+			require.Equal(t, http.StatusInternalServerError, response.StatusCode)
+			require.Equal(t, held, v)
+			lost := shop.told(sealjar.EventUnwritten)
+			require.Len(t, lost, 1)
+			if c.want != nil {
+				require.ErrorIs(t, lost[0].Err, c.want)
+			}
+			known, err := subjectOf(v, jar)
+			require.NoError(t, err)
+			require.Equal(t, "ada", known)
+		})
+	}
 }
 
 func TestChangesAfterTheHeaderAreRefusedOrTold(t *testing.T) {

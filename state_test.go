@@ -3,6 +3,7 @@ package sealjar_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +66,61 @@ func TestStateRoundTrip(t *testing.T) {
 	})
 }
 
+// sealed gives a visitor a token with this state, made with the true keys by somebody else.
+func sealed(t tester, shop *shop, subject, state string) (visitor, error) {
+	t.Helper()
+	codec, err := token.New(token.Config{Keys: shop.ring, Audience: "session/__Host-session", Now: shop.Now})
+	require.NoError(t, err)
+	text, err := codec.Seal(&token.Claims{
+		Subject: subject, SessionID: "sid", AuthTime: shop.Now(), Expiry: shop.Now().Add(30 * time.Minute), State: []byte(state),
+	})
+	return visitor{"__Host-session": text}, err
+}
+
+func TestStateFromElsewhere(t *testing.T) {
+	for state, allowed := range map[string]bool{
+		`{"d":{"views":7}}`:                 true,
+		`{"r":false,"d":{"views":7}}`:       true,
+		`{"d":{"views":7},"new":[1,2]}`:     true, // of a later version
+		`{"d":{"views":7},"l":34560000}`:    true, // 400 days
+		`{"d":{"views":7},"l":34560001}`:    false,
+		`{"d":{"views":7},"l":0}`:           false,
+		`{"d":{"views":7},"l":-1}`:          false,
+		`{"d":{"views":7},"l":1e3}`:         false,
+		`{"d":{"views":7},"r":1}`:           false,
+		`{"d":{"views":7},"f":["a"]}`:       false,
+		`{"d":{"views":7},"g":{"a":1}}`:     false,
+		`{"d":{"views":"7"}}`:               false,
+		`{"D":{"views":7}}`:                 false,
+		`{"f":[["info","no data at all"]]}`: false,
+	} {
+		shop := newShop(t)
+		v, err := sealed(t, shop, "ada", state)
+		require.NoError(t, err)
+		s, err := jarOf[basket](t, shop).Load(v.request())
+		if !allowed {
+			require.ErrorIs(t, err, sealjar.ErrInvalid, state)
+			require.Zero(t, s.Data)
+			continue
+		}
+		require.NoError(t, err, state)
+		require.Equal(t, 7, s.Data.Views)
+	}
+}
+
+// What came in a cookie larger than ours may be good, and not fit into ours when it is renewed.
+func TestRenewalThatCannotBeWrittenLeavesTheSessionAlone(t *testing.T) {
+	shop := newShop(t)
+	jar := jarOf[basket](t, shop)
+	v, err := sealed(t, shop, "ada", `{"d":{"items":["`+strings.Repeat("large", 500)+`"]}}`)
+	require.NoError(t, err)
+	shop.pass(20 * time.Minute)
+	response := view(v, jar)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.False(t, wrote(response))
+	require.ErrorIs(t, shop.told(sealjar.EventUnwritten)[0].Err, sealjar.ErrTooLarge)
+}
+
 // Another implementation that holds the keys, or another version of this one, may put anything into the state. That gives a
 // session that works, or none, and never a failure.
 func FuzzState(f *testing.F) {
@@ -81,15 +137,11 @@ func FuzzState(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, subject string) {
 		shop := newShop(t)
-		codec, err := token.New(token.Config{Keys: shop.ring, Audience: "session/__Host-session", Now: shop.Now})
-		require.NoError(t, err)
-		sealed, err := codec.Seal(&token.Claims{
-			Subject: subject, SessionID: "sid", AuthTime: shop.Now(), Expiry: shop.Now().Add(30 * time.Minute), State: []byte(text),
-		})
+		v, err := sealed(t, shop, subject, text)
 		if err != nil {
 			return
 		}
-		jar, v := jarOf[basket](t, shop), visitor{"__Host-session": sealed}
+		jar := jarOf[basket](t, shop)
 		var before *sealjar.Session[basket]
 		var flashes []sealjar.Flash
 		response := ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
