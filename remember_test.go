@@ -2,6 +2,7 @@ package sealjar_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -81,6 +82,21 @@ func TestRememberTakenBack(t *testing.T) {
 	_, err := subjectOf(v, jar)
 	require.ErrorIs(t, err, sealjar.ErrExpired)
 
+	t.Run("by a passive request", func(t *testing.T) {
+		shop, jar, v := start(t)
+		ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { require.NoError(t, s.Remember(true)) })
+		v.serve(jar, func(_ http.ResponseWriter, r *http.Request) {
+			s := jar.Peek(r.Context())
+			require.NoError(t, s.Remember(false))
+		})
+		s, err := jar.Load(v.request())
+		require.NoError(t, err)
+		require.Equal(t, shop.Now().Add(30*time.Minute), s.IdleExpiry().UTC())
+		wide := jarOf[basket](t, shop, func(o *sealjar.Options) { o.Idle = 12 * time.Hour })
+		s, err = wide.Load(v.request())
+		require.NoError(t, err)
+		require.Equal(t, shop.Now().Add(30*time.Minute), s.IdleExpiry().UTC(), "the token itself says so")
+	})
 	// Who says on the second day "forget me" must not be told yes and stay remembered for a month.
 	t.Run("when the session would be over without it refused", func(t *testing.T) {
 		shop, jar, v := start(t)

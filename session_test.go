@@ -221,7 +221,9 @@ func TestChangesAfterTheHeaderAreRefusedOrTold(t *testing.T) {
 	t.Run("first asked for after the header", func(t *testing.T) {
 		v.serve(jar, func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusOK)
-			jar.From(r.Context()).Data.Views++
+			s := jar.From(r.Context())
+			require.ErrorIs(t, s.SignIn(r.Context(), "ada"), sealjar.ErrHeadersSent)
+			s.Data.Views++
 		})
 		require.Len(t, shop.told(sealjar.EventUnwritten), 1)
 	})
