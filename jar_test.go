@@ -174,7 +174,7 @@ func TestSeveralJarsInOneApp(t *testing.T) {
 		}
 		w, r, end := admins.Begin(w, r, nil)
 		inner(w, r)
-		end()
+		end(false)
 	})
 	require.Len(t, response.Header["Set-Cookie"], 2)
 	require.Equal(t, []string{"Cookie"}, response.Header["Vary"])
