@@ -12,7 +12,7 @@ type EventKind string
 const (
 	// EventOpened : a request brought a good session.
 	EventOpened EventKind = "opened"
-	// EventRefused : a request brought a cookie that was not accepted; Err says why.
+	// EventRefused : a request brought a cookie that was not accepted; Err says why. Whose it was is known only if its token was good.
 	EventRefused EventKind = "refused"
 	// EventSealed : a response carries a new cookie of Size bytes.
 	EventSealed EventKind = "sealed"

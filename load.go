@@ -19,16 +19,17 @@ func (s *record) load(ctx context.Context, config *config, data dataText, h http
 	values, n := config.cookie.values(h)
 	s.hasCookie = n > 0
 	for _, value := range values[:n] {
-		if err := s.consider(value); err != nil {
-			s.refuse(err)
+		if claims, err := s.consider(value); err != nil {
+			s.refuse(&claims, err)
 		}
 	}
 	if !s.loaded {
 		return
 	}
 	if err := s.data.decode(s.base.data); err != nil {
+		claims := s.claims
 		s.loaded, s.claims = false, token.Claims{}
-		s.refuse(&refusal{ErrInvalid, fmt.Errorf("its data is of another type: %w", errNoText(err))})
+		s.refuse(&claims, &refusal{ErrInvalid, fmt.Errorf("its data is of another type: %w", errNoText(err))})
 		return
 	}
 	s.err = nil
@@ -41,22 +42,22 @@ func (s *record) load(ctx context.Context, config *config, data dataText, h http
 }
 
 // consider opens one cookie and takes it if it is good and newer than what was there. The list is asked last: garbage
-// costs it nothing.
-func (s *record) consider(value string) error {
+// costs it nothing. With an error it returns what is known of whom it refuses: nothing unless the token was good.
+func (s *record) consider(value string) (token.Claims, error) {
 	claims, err := s.config.codec.Open(value)
 	if err != nil {
-		return refuseToken(err)
+		return claims, refuseToken(err)
 	}
 	state, err := parseState(claims.State)
 	if err != nil {
-		return &refusal{ErrInvalid, err}
+		return claims, &refusal{ErrInvalid, err}
 	}
 	end := s.config.lifetimeOf(state.remember, state.lifetime).end(claims.AuthTime, claims.IssuedAt, claims.Expiry)
 	if !s.now.Before(end.Add(token.Leeway)) {
-		return refusals[token.ErrExpired]
+		return claims, refusals[token.ErrExpired]
 	}
 	if s.loaded && !claims.IssuedAt.After(s.claims.IssuedAt) {
-		return nil
+		return claims, nil
 	}
 	err = s.config.alive(s.ctx, revocation.Claims{
 		SessionID: claims.SessionID, TokenID: claims.TokenID, Subject: claims.Subject, KeyID: claims.KeyID,
@@ -66,14 +67,14 @@ func (s *record) consider(value string) error {
 		if !s.loaded && errors.Is(err, ErrUnavailable) {
 			s.claims = claims // so that End can revoke it
 		}
-		return err
+		return claims, err
 	}
 	s.loaded, s.claims, s.base, s.end = true, claims, state, end
-	return nil
+	return claims, nil
 }
 
 // refuse remembers why there is no session. Of several reasons the one that says most counts.
-func (s *record) refuse(err error) {
+func (s *record) refuse(claims *token.Claims, err error) {
 	rank := func(err error) int {
 		for i, is := range []error{ErrUnavailable, ErrRevoked, ErrExpired, ErrInvalid} {
 			if errors.Is(err, is) {
@@ -85,7 +86,9 @@ func (s *record) refuse(err error) {
 	if rank(err) > rank(s.err) {
 		s.err = err
 	}
-	s.config.emit(Event{Kind: EventRefused, Err: err, Context: s.ctx})
+	s.config.emit(Event{
+		Kind: EventRefused, Err: err, SessionID: claims.SessionID, Subject: claims.Subject, KeyID: claims.KeyID, Context: s.ctx,
+	})
 }
 
 // errNoText keeps the kind of a decoding error and drops its text, which may quote the data.

@@ -186,6 +186,12 @@ func TestRefusals(t *testing.T) {
 			require.Equal(t, "__Host-session", all[0].Cookie)
 			require.Zero(t, all[0].Size)
 			require.NotNil(t, all[0].Context)
+			switch named := all[0].SessionID != "" && all[0].KeyID != ""; {
+			case errors.Is(refusal.is, sealjar.ErrRevoked), errors.Is(refusal.is, sealjar.ErrUnavailable):
+				require.True(t, named, "an audit needs to know whose session it was")
+			case errors.Is(refusal.is, sealjar.ErrInvalid) && refusal.cause != nil:
+				require.False(t, named, "nothing is known of a token that did not open")
+			}
 
 			err := func() (err error) {
 				webRespond(jar, func(_ http.ResponseWriter, r *http.Request) { err = jar.Check(r.Context()) }, cookie)
