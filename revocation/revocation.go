@@ -73,6 +73,21 @@ func (e Entry) Refuses(authTime time.Time) bool {
 	return e.Kind == Session || e.Kind == Token || authTime.UnixMilli() <= e.Cutoff.UnixMilli()
 }
 
+// Merge returns what an entry and another one of its kind and name come to: the later Cutoff with its Reason, and the
+// later Until. It does not depend on the order: of two reasons for one cutoff, the one that sorts last is kept.
+func (e Entry) Merge(other Entry) Entry {
+	switch mine, theirs := e.Cutoff.UnixMilli(), other.Cutoff.UnixMilli(); {
+	case theirs > mine:
+		e.Cutoff, e.Reason = other.Cutoff, other.Reason
+	case theirs == mine:
+		e.Reason = max(e.Reason, other.Reason)
+	}
+	if other.Until.After(e.Until) {
+		e.Until = other.Until
+	}
+	return e
+}
+
 // MaxName and MaxReason are the most bytes of an entry's Name and Reason.
 const MaxName, MaxReason = 255, 255
 

@@ -11,6 +11,8 @@ type Store interface {
 	// Add records entries, all of one or none of them. Nil means that they are durable: no crash or restart of the store
 	// makes them forgotten. An error means that nobody knows; adding them again is safe.
 	//
+	// If one of them fails [Entry.Check], none is recorded. Times may be kept in whole milliseconds.
+	//
 	// An entry with the kind and the name of one that is there already is merged with it: the later Cutoff, with its Reason,
 	// and the later Until count, in whatever order they come.
 	Add(ctx context.Context, entries ...Entry) error
@@ -18,8 +20,8 @@ type Store interface {
 	// Lookup returns the entries under these names, as far as there are any, in any order.
 	Lookup(ctx context.Context, names []Name) ([]Entry, error)
 
-	// Read hands all entries to apply that were recorded after the cursor, in batches, and returns the cursor from which to
-	// go on. The empty cursor is the beginning: all entries that have not expired. Read does not wait for new entries.
+	// Read hands all entries to apply that were recorded after the cursor, in batches of at most [MaxBatch], and returns the
+	// cursor from which to go on. The empty cursor is the beginning: all entries that have not expired. Read does not wait for new entries.
 	//
 	// It is complete: an entry for which Add returned nil before Read was called comes in this Read, or came in an
 	// earlier one of the chain of cursors that leads to this one. An entry may come several times and in any order. When
@@ -32,6 +34,9 @@ type Store interface {
 	// truth. It returns an error when ctx ends, or when it can't wait.
 	Wait(ctx context.Context, after Cursor) error
 }
+
+// MaxBatch is the most entries that a Store hands over, or is given, at a time.
+const MaxBatch = 4096
 
 // Sweeper is a Store that has to be told to delete what has expired. Sweep deletes entries whose Until has passed, some at
 // a time, and returns how many; a process may call it at any time, and several processes at the same time.
