@@ -109,7 +109,7 @@ func (s *record) schedule(changed bool, now time.Time) (expiry time.Time, due bo
 	}
 	kept := earliest(s.end, renewed) // the lifetime may have been shortened just now
 	switch {
-	case !s.active:
+	case !s.active, (changed || l.due(s.end, renewed)) && s.unconfirmed():
 		return kept, changed
 	case changed || l.due(s.end, renewed):
 		return renewed, true

@@ -110,11 +110,28 @@ func (s *record) recheck(ctx context.Context) error {
 	if !s.loaded {
 		return nil
 	}
+	return s.config.alive(ctx, s.revocationClaims())
+}
+
+func (s *record) revocationClaims() revocation.Claims {
 	claims := revocation.Claims{SessionID: s.id, Subject: s.subject, Groups: s.groups, AuthTime: s.authTime}
 	if s.id == s.claims.SessionID {
 		claims.TokenID, claims.KeyID = s.claims.TokenID, s.claims.KeyID
 	}
-	return s.config.alive(ctx, claims)
+	return claims
+}
+
+// unconfirmed reports whether the list accepts the session only for want of knowledge. Such a session is not prolonged: it
+// may have been revoked, and must not outlive the outage by that.
+func (s *record) unconfirmed() bool {
+	list, ok := s.config.revocation.(interface {
+		Confirm(context.Context, revocation.Claims) error
+	})
+	if !ok {
+		return false
+	}
+	err := list.Confirm(s.ctx, s.revocationClaims())
+	return err != nil && !errors.Is(err, revocation.ErrRevoked) // which the recheck finds, and tells
 }
 
 // revokeTimeout bounds a revocation, which the end of the request does not cancel: a client that hangs up after pressing

@@ -62,8 +62,12 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Revocation is a list of sessions that are refused before their time; [revocation.Memory] is one.
-// Both methods must be safe for concurrent use.
+// Revocation is a list of sessions that are refused before their time: [revocation.List], [revocation.Direct] or, for a single
+// process, [revocation.Memory]. All methods must be safe for concurrent use.
+//
+// Two more are used if a list has them. Confirm, like Check, says whether it knows that the session lives, where Check may let it
+// pass for want of knowledge; such a session is not prolonged. Outlive(time.Duration) is called by [New] with the longest
+// time for which the jar may accept a session.
 type Revocation interface {
 	// Check returns nil if the session lives, an error that matches [revocation.ErrRevoked] if it was revoked, and any other
 	// error if that can't be told. It is called for every request that uses its session, after the token was verified.
@@ -118,6 +122,9 @@ func newConfig(o Options) (*config, error) {
 	c.codec, err = token.New(token.Config{Keys: o.Keys, Issuer: o.Issuer, Audience: "session/" + c.cookie.name, Now: c.now})
 	if err != nil {
 		return nil, fmt.Errorf("sealjar: Options: %w", err)
+	}
+	if list, ok := c.revocation.(interface{ Outlive(time.Duration) }); ok {
+		list.Outlive(c.forget())
 	}
 	return c, nil
 }

@@ -191,6 +191,9 @@ func (s *record) Renew(ctx context.Context) error {
 	if err := s.recheck(ctx); err != nil {
 		return err
 	}
+	if s.loaded && s.unconfirmed() {
+		return ErrUnavailable // a session that was ended elsewhere must not live on under another id
+	}
 	if err := s.leave(ctx, "renewed"); err != nil {
 		return err
 	}

@@ -1,0 +1,151 @@
+package revocation
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Run follows the store until ctx ends, and returns the error of ctx. Whatever the store answers, it goes on; no goroutine of
+// it is left when it returns. Where there was a Run before, it goes on from there. A second Run at the same time is an error.
+func (l *List) Run(ctx context.Context) error {
+	if !l.running.CompareAndSwap(false, true) {
+		return errors.New("revocation: the list runs already")
+	}
+	defer l.running.Store(false)
+	var others sync.WaitGroup
+	defer others.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	others.Go(func() { l.maintain(ctx) })
+	if sweeper, ok := l.store.(Sweeper); ok {
+		others.Go(func() { l.sweep(ctx, sweeper) })
+	}
+	f := follower{List: l, run: ctx, others: &others, cancelRestore: func() {}}
+	for ctx.Err() == nil {
+		f.step()
+	}
+	return ctx.Err()
+}
+
+// follower is the state of one Run.
+type follower struct {
+	*List
+	run           context.Context
+	others        *sync.WaitGroup
+	failures      int    // since the last complete read
+	blind         int    // failures to wait, in a row
+	idle          int    // reads in a row that brought nothing
+	seen          atomic.Pointer[index] // what the store has told since it had lost our place; nil when it has been given back the rest
+	cancelRestore func()
+}
+
+// step reads once and waits until it is time to read again.
+func (f *follower) step() {
+	ctx := f.run
+	switch err := f.read(); {
+	case ctx.Err() != nil:
+	case errors.Is(err, ErrCursor) && f.cursor != "":
+		f.mu.Lock()
+		f.status.Resyncs++
+		f.mu.Unlock()
+		f.cursor = ""
+		f.seen.Store(newIndex())
+		f.cancelRestore()
+		f.failed(Event{Kind: EventResync, Err: err, Context: ctx})
+		f.backOff(ctx, &f.failures)
+	case err != nil:
+		f.failed(Event{Kind: EventFailed, Err: err, Context: ctx})
+		f.backOff(ctx, &f.failures)
+	default:
+		f.failures = 0
+		f.wait(ctx)
+	}
+}
+
+var errSilent = errors.New("revocation: the store has not answered in time")
+
+// read reads what is new. The list is as fresh as the moment at which the read was sent.
+func (f *follower) read() error {
+	ctx, cancel := context.WithCancelCause(f.run)
+	defer cancel(nil)
+	// A long read is good as long as it goes on.
+	watchdog := time.AfterFunc(f.maxStaleness, func() { cancel(errSilent) })
+	defer watchdog.Stop()
+
+	whole := f.cursor == ""
+	if whole && f.seen.Load() != nil {
+		f.seen.Store(newIndex()) // not what an earlier attempt saw
+	}
+	n, sent := 0, time.Since(f.started)
+	next, err := f.store.Read(ctx, f.cursor, func(batch []Entry) error {
+		watchdog.Reset(f.maxStaleness)
+		now := f.now()
+		f.index.add(batch, now)
+		if seen := f.seen.Load(); seen != nil {
+			seen.add(batch, now)
+		}
+		n += len(batch)
+		return nil
+	})
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, ErrCursor) {
+			err = cause
+		}
+		return err
+	}
+	f.cursor = next
+	f.idle++
+	if n > 0 {
+		f.idle = 0
+	}
+	f.succeeded(f.run, sent)
+	if whole {
+		f.mu.Lock()
+		f.status.Loaded = f.now()
+		f.mu.Unlock()
+		f.emit(Event{Kind: EventLoaded, Count: n, Context: f.run})
+		f.restoreLost()
+	}
+	return nil
+}
+
+// wait returns when it is time to read: after a hint of the store, or well before the list becomes stale.
+func (f *follower) wait(ctx context.Context) {
+	began := time.Now()
+	waiting, cancel := context.WithTimeout(ctx, f.maxStaleness/4)
+	defer cancel()
+	err := f.store.Wait(waiting, f.cursor)
+	if err != nil && waiting.Err() == nil {
+		f.failed(Event{Kind: EventFailed, Err: err, Context: ctx})
+		f.backOff(ctx, &f.blind)
+		return
+	}
+	f.blind = 0
+	// A store under a stream of writes is not asked more often than every millisecond, and one whose hints mean nothing
+	// ever more seldom.
+	pause := time.Millisecond << min(f.idle, 6)
+	sleep(ctx, pause-time.Since(began))
+}
+
+// backOff waits for longer after each failure, and never so long that one more failure makes the list stale.
+func (f *follower) backOff(ctx context.Context, failures *int) {
+	d := min(50*time.Millisecond<<min(*failures, 6), f.maxStaleness/4)
+	*failures++
+	sleep(ctx, d/2+rand.N(d/2)) // nodes that failed together don't come back together
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,227 @@
+package revocation
+
+import (
+	"hash/maphash"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// index answers whether an entry refuses a session, in this process and without a lock. Entries are added by one at a time.
+//
+// Session ids and token ids of this library are kept as their random bytes, in about 18 bytes each; everything else as text, with its
+// cutoff to the millisecond, in about 100 bytes. Both are exact.
+type index struct {
+	present atomic.Uint32 // a bit for each table that holds anything, so that the others cost nothing
+
+	all   atomic.Int64 // cutoff of the kind all, in Unix milliseconds
+	ids   [2]idTable   // sessions, tokens
+	names [5]nameTable // subjects, groups, keys, and the sessions and tokens with names of another form
+
+	mu       sync.Mutex // of the writer
+	allEntry Entry
+}
+
+// Places in ids and names, and bits of present: those of names are shifted by 2.
+const (
+	sessionIDs = iota
+	tokenIDs
+)
+
+const (
+	subjectNames = iota
+	groupNames
+	keyNames
+	sessionNames
+	tokenNames
+)
+
+const (
+	hasSessionIDs = 1 << iota
+	hasTokenIDs
+	hasSubjects
+	hasGroups
+	hasKeys
+	hasSessionNames
+	hasTokenNames
+	hasAll
+)
+
+var nameKinds = [...]Kind{Subject, Group, Key, Session, Token}
+
+func newIndex() *index {
+	x := &index{}
+	x.all.Store(math.MinInt64)
+	for i := range x.ids {
+		x.ids[i].mixer = newMixer()
+	}
+	for i := range x.names {
+		x.names[i].seed = maphash.MakeSeed()
+	}
+	return x
+}
+
+// refuses returns the kind of an entry that refuses the token, or "".
+func (x *index) refuses(c *Claims) Kind {
+	present := x.present.Load()
+	if present == 0 {
+		return ""
+	}
+	return x.look(present, c)
+}
+
+func (x *index) look(present uint32, c *Claims) Kind {
+	at := c.AuthTime.UnixMilli()
+	if present&hasAll != 0 && at <= x.all.Load() {
+		return All
+	}
+	if present&(hasSessionIDs|hasSessionNames) != 0 && c.SessionID != "" {
+		if k, ours := parseSessionID(c.SessionID); ours {
+			if x.ids[sessionIDs].contains(x.ids[sessionIDs].mixer.mix(k)) {
+				return Session
+			}
+		} else if x.names[sessionNames].find(c.SessionID) != nil {
+			return Session
+		}
+	}
+	if present&hasSubjects != 0 && c.Subject != "" && x.names[subjectNames].cuts(c.Subject, at) {
+		return Subject
+	}
+	if present&hasKeys != 0 && c.KeyID != "" && x.names[keyNames].cuts(c.KeyID, at) {
+		return Key
+	}
+	if present&hasGroups != 0 {
+		for _, group := range c.Groups {
+			if x.names[groupNames].cuts(group, at) {
+				return Group
+			}
+		}
+	}
+	if present&(hasTokenIDs|hasTokenNames) != 0 && c.TokenID != "" {
+		if k, ours := parseTokenID(c.TokenID); ours {
+			if x.ids[tokenIDs].contains(x.ids[tokenIDs].mixer.mix(k)) {
+				return Token
+			}
+		} else if x.names[tokenNames].find(c.TokenID) != nil {
+			return Token
+		}
+	}
+	return ""
+}
+
+// cuts reports whether the entry of a name refuses who signed in at that time.
+func (t *nameTable) cuts(name string, at int64) bool {
+	e := t.find(name)
+	return e != nil && at <= e.cutoff
+}
+
+// add takes in entries that are well-formed. Those that have expired it leaves out.
+func (x *index) add(entries []Entry, now time.Time) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for i := range entries {
+		if e := &entries[i]; !e.Until.Before(now) {
+			x.addOne(e, tickBefore(now))
+		}
+	}
+}
+
+func (x *index) addOne(e *Entry, now tick) {
+	var bit uint32
+	switch e.Kind {
+	case All:
+		x.allEntry = x.allEntry.merged(*e)
+		x.all.Store(x.allEntry.Cutoff.UnixMilli())
+		bit = hasAll
+	case Session:
+		if k, ours := parseSessionID(e.Name); ours {
+			x.ids[sessionIDs].add(k, tickAfter(e.Until), now)
+			bit = hasSessionIDs
+		} else {
+			x.names[sessionNames].add(*e)
+			bit = hasSessionNames
+		}
+	case Token:
+		if k, ours := parseTokenID(e.Name); ours {
+			x.ids[tokenIDs].add(k, tickAfter(e.Until), now)
+			bit = hasTokenIDs
+		} else {
+			x.names[tokenNames].add(*e)
+			bit = hasTokenNames
+		}
+	case Subject:
+		x.names[subjectNames].add(*e)
+		bit = hasSubjects
+	case Group:
+		x.names[groupNames].add(*e)
+		bit = hasGroups
+	case Key:
+		x.names[keyNames].add(*e)
+		bit = hasKeys
+	}
+	if present := x.present.Load(); present&bit != bit { // one writer
+		x.present.Store(present | bit)
+	}
+}
+
+// merged is Merge for an entry that may be missing.
+func (e Entry) merged(other Entry) Entry {
+	if e.Kind == "" {
+		return other
+	}
+	return e.Merge(other)
+}
+
+// forget removes what has expired. It lets others write between one part and the next.
+func (x *index) forget(now time.Time) {
+	for t := range x.ids {
+		for i := range x.ids[t].shards {
+			x.mu.Lock()
+			x.ids[t].forget(i, tickBefore(now))
+			x.mu.Unlock()
+		}
+	}
+	for t := range x.names {
+		x.mu.Lock()
+		x.names[t].forget(now.UnixMilli())
+		x.mu.Unlock()
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.allEntry.Kind == All && x.allEntry.Until.Before(now) {
+		x.all.Store(math.MinInt64)
+		x.allEntry = Entry{}
+	}
+	var present uint32
+	for t := range x.ids {
+		if x.ids[t].count.Load() > 0 {
+			present |= hasSessionIDs << t
+		}
+	}
+	for t := range x.names {
+		if x.names[t].count.Load() > 0 {
+			present |= hasSubjects << t
+		}
+	}
+	if x.allEntry.Kind == All {
+		present |= hasAll
+	}
+	x.present.Store(present)
+}
+
+// size returns the number of entries and about how many bytes they take.
+func (x *index) size() (entries, bytes int64) {
+	for t := range x.ids {
+		entries += x.ids[t].count.Load()
+		bytes += x.ids[t].bytes.Load()
+	}
+	for t := range x.names {
+		entries += x.names[t].count.Load()
+		bytes += x.names[t].bytes.Load()
+	}
+	if x.present.Load()&hasAll != 0 {
+		entries++
+	}
+	return entries, bytes
+}

@@ -1,0 +1,69 @@
+package revocation
+
+import (
+	"context"
+	"time"
+)
+
+// Status is what a health check or a dashboard wants to know about a list.
+type Status struct {
+	// Entries is how many entries the list holds, and Bytes about how much memory they take. What has expired counts
+	// until it is forgotten.
+	Entries, Bytes int64
+	// Current says that the list can tell who was revoked.
+	Current bool
+	// Staleness is how long ago the last complete read of the store was sent; if there was none, how long ago the list was made.
+	Staleness time.Duration
+	// Loaded is when everything was read for the last time, zero if never. The list has followed the store since.
+	Loaded time.Time
+	// Resyncs is how often the store did not know the place from which to go on.
+	Resyncs int
+	// Err is the last error of the store, and ErrTime when it came. They stay after the store has recovered.
+	Err     error
+	ErrTime time.Time
+}
+
+// Status tells how the list is. It is cheap.
+func (l *List) Status() Status {
+	l.mu.Lock()
+	s := l.status
+	l.mu.Unlock()
+	s.Entries, s.Bytes = l.index.size()
+	fresh := l.fresh.Load()
+	s.Current = !l.isStale(fresh)
+	s.Staleness = time.Since(l.started) - time.Duration(fresh)
+	return s
+}
+
+// succeeded notes a complete read that was sent at that time since the list was made.
+func (l *List) succeeded(ctx context.Context, sent time.Duration) {
+	l.fresh.Store(int64(max(sent, 1)))
+	l.mu.Lock()
+	recovered := l.stale
+	l.stale = false
+	l.mu.Unlock()
+	if recovered {
+		l.emit(Event{Kind: EventRecovered, Context: ctx})
+	}
+}
+
+// failed notes an error of the store.
+func (l *List) failed(e Event) {
+	l.mu.Lock()
+	l.status.Err, l.status.ErrTime = e.Err, l.now()
+	l.mu.Unlock()
+	l.emit(e)
+}
+
+// watchStaleness tells once when the list has become stale, or could not be loaded in time after Run began.
+func (l *List) watchStaleness(ctx context.Context, began time.Duration) {
+	l.mu.Lock()
+	fresh := l.fresh.Load()
+	tell := !l.stale && l.isStale(max(fresh, int64(began), 1))
+	l.stale = l.stale || tell
+	err := l.status.Err
+	l.mu.Unlock()
+	if tell {
+		l.emit(Event{Kind: EventStale, Err: err, Context: ctx})
+	}
+}
