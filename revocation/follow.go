@@ -36,9 +36,10 @@ type follower struct {
 	*List
 	run           context.Context
 	others        *sync.WaitGroup
-	failures      int    // since the last complete read
-	blind         int    // failures to wait, in a row
-	idle          int    // reads in a row that brought nothing
+	failures      int                   // since the last complete read
+	blind         int                   // failures to wait, in a row
+	hinted        bool                  // the store said that there may be something
+	idle          int                   // hints in a row after which there was nothing
 	seen          atomic.Pointer[index] // what the store has told since it had lost our place; nil when it has been given back the rest
 	cancelRestore func()
 }
@@ -98,9 +99,11 @@ func (f *follower) read() error {
 		return err
 	}
 	f.cursor = next
-	f.idle++
-	if n > 0 {
+	switch {
+	case n > 0:
 		f.idle = 0
+	case f.hinted:
+		f.idle++
 	}
 	f.succeeded(f.run, sent)
 	if whole {
@@ -124,11 +127,10 @@ func (f *follower) wait(ctx context.Context) {
 		f.backOff(ctx, &f.blind)
 		return
 	}
-	f.blind = 0
+	f.blind, f.hinted = 0, err == nil
 	// A store under a stream of writes is not asked more often than every millisecond, and one whose hints mean nothing
 	// ever more seldom.
-	pause := time.Millisecond << min(f.idle, 6)
-	sleep(ctx, pause-time.Since(began))
+	sleep(ctx, time.Millisecond<<min(f.idle, 6)-time.Since(began))
 }
 
 // backOff waits for longer after each failure, and never so long that one more failure makes the list stale.

@@ -1,0 +1,106 @@
+package revocation_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar/revocation"
+)
+
+// Nodes are cut off, stalled, slowed down and healed at random, and lose answers on the way. A session is revoked on one of
+// them, and every node is asked about it again and again, from MaxStaleness after the revocation was durable on. Nobody
+// accepts it. Without the fence (the policy Allow) many do, so the test can fail.
+func TestProofOfSilence(t *testing.T) {
+	const runs = 600
+	for _, policy := range []revocation.Policy{revocation.Refuse, revocation.Allow} {
+		accepting := 0
+		for seed := range uint64(runs) {
+			synctest.Test(t, func(t *testing.T) {
+				if acceptedAfterSilence(t, policy, seed) {
+					accepting++
+				}
+			})
+		}
+		t.Logf("policy %v: accepted in %d of %d", policy, accepting, runs)
+		if policy == revocation.Refuse {
+			require.Zero(t, accepting)
+			continue
+		}
+		require.Greater(t, accepting, runs/10)
+	}
+}
+
+func acceptedAfterSilence(t *testing.T, policy revocation.Policy, seed uint64) bool {
+	const nodes, maxStaleness = 4, 10 * time.Second
+	random := rand.New(rand.NewPCG(seed, 0))
+	upTo := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(int64(d))) }
+
+	store := &revocation.Memory{}
+	var all []*node
+	for range nodes {
+		all = append(all, newNode(t, store, revocation.ListOptions{OnStale: policy, MaxStaleness: maxStaleness}).start())
+	}
+	defer func() {
+		for _, n := range all {
+			n.stop()
+		}
+	}()
+	time.Sleep(upTo(20 * time.Second))
+
+	ctx, cancel := context.WithCancel(context.Background())
+	troubled := make(chan struct{})
+	go func() {
+		defer close(troubled)
+		for ctx.Err() == nil {
+			n := all[random.IntN(nodes)]
+			switch random.IntN(5) {
+			case 0:
+				n.down.Store(true)
+			case 1:
+				n.hung.Store(true)
+			case 2:
+				n.slow.Store(int64(20 * time.Second))
+			case 3:
+				n.deaf.Store(true)
+			case 4:
+				n.down.Store(false)
+				n.hung.Store(false)
+				n.slow.Store(0)
+				n.deaf.Store(false)
+			}
+			wait(ctx, upTo(8*time.Second))
+		}
+	}()
+	defer func() { cancel(); <-troubled }()
+	time.Sleep(time.Duration(seed%17) * time.Second)
+
+	// Whoever can make it durable does; the operator tries until somebody can.
+	c := claims(fmt.Sprint("session of ", seed))
+	for i := 0; all[i%nodes].RevokeSession(context.Background(), c.SessionID, "") != nil; i++ {
+		time.Sleep(100 * time.Millisecond)
+	}
+	durable := time.Now()
+	time.Sleep(maxStaleness)
+	for time.Since(durable) < 4*maxStaleness {
+		for _, n := range all {
+			if n.Check(context.Background(), c) == nil {
+				return true
+			}
+		}
+		time.Sleep(97 * time.Millisecond)
+	}
+	return false
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
