@@ -10,3 +10,8 @@ func (i Index) Add(now time.Time, entries ...Entry) { i.x.add(entries, now) }
 func (i Index) Forget(now time.Time)                { i.x.forget(now) }
 func (i Index) Refuses(c *Claims) Kind              { return i.x.refuses(c) }
 func (i Index) Size() (entries, bytes int64)        { return i.x.size() }
+
+// Each calls f for all entries, as they would be written back.
+func (i Index) Each(now time.Time, f func(Entry)) {
+	i.x.lost(newIndex(), now, time.Hour, func(e Entry) bool { f(e); return true })
+}

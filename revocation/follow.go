@@ -47,6 +47,7 @@ type follower struct {
 // step reads once and waits until it is time to read again.
 func (f *follower) step() {
 	ctx := f.run
+	f.watchClock()
 	switch err := f.read(); {
 	case ctx.Err() != nil:
 	case errors.Is(err, ErrCursor) && f.cursor != "":
@@ -64,6 +65,19 @@ func (f *follower) step() {
 	default:
 		f.failures = 0
 		f.wait(ctx)
+	}
+}
+
+var errClock = errors.New("revocation: the clock was set back")
+
+// watchClock has everything read again when the clock was set back by so much that entries may have been forgotten that
+// count again. Until then the list can't tell.
+func (f *follower) watchClock() {
+	now := f.now()
+	if latest := time.UnixMilli(f.latest.Swap(now.UnixMilli())); now.Before(latest.Add(-forgetMargin)) {
+		f.cursor = ""
+		f.fresh.Store(0)
+		f.failed(Event{Kind: EventResync, Err: errClock, Context: f.run})
 	}
 }
 

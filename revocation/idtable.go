@@ -168,17 +168,17 @@ func (t *idTable) forget(i int, now tick) {
 	if s == nil {
 		return
 	}
-	n := s.ids()
+	parts := s.used + len(s.high)
 	switch expired := s.expired(now); {
-	case expired >= n:
-		t.count.Add(-int64(n))
+	case expired == parts:
+		t.count.Add(-int64(s.ids()))
 		t.replace(s, nil, at)
-	case expired > n/8:
+	case expired > parts/8:
 		t.merge(s, now, at)
 	}
 }
 
-// expired counts what may be forgotten; an id that is in both parts may count twice.
+// expired counts what may be forgotten. An id whose end was moved is in both parts, and counts for each.
 func (s *shard) expired(now tick) (n int) {
 	for i := range s.slots {
 		if end := tick(s.slots[i].end.Load()); end != 0 && end < now {

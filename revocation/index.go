@@ -116,8 +116,13 @@ func (t *nameTable) cuts(name string, at int64) bool {
 	return e != nil && at <= e.cutoff
 }
 
+// forgetMargin is for how long an entry that has expired is kept: a clock that was an hour ahead for a moment must not have
+// made a node forget what still counts.
+const forgetMargin = time.Hour
+
 // add takes in entries that are well-formed. Those that have expired it leaves out.
 func (x *index) add(entries []Entry, now time.Time) {
+	now = now.Add(-forgetMargin)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for i := range entries {
@@ -175,6 +180,7 @@ func (e Entry) merged(other Entry) Entry {
 
 // forget removes what has expired. It lets others write between one part and the next.
 func (x *index) forget(now time.Time) {
+	now = now.Add(-forgetMargin)
 	for t := range x.ids {
 		for i := range x.ids[t].shards {
 			x.mu.Lock()

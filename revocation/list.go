@@ -53,7 +53,8 @@ type List struct {
 	started time.Time
 	fresh   atomic.Int64 // when the last complete read was sent, since started; 0: never
 	running atomic.Bool
-	cursor  Cursor // of the one that runs
+	cursor  Cursor       // of the one that runs
+	latest  atomic.Int64 // what its clock said, Unix milliseconds
 
 	mu     sync.Mutex // of what follows
 	status Status

@@ -514,6 +514,30 @@ func TestForgetting(t *testing.T) {
 	})
 }
 
+// A clock that was far ahead made the list forget what has not ended. When the clock is right again, everything is read anew.
+func TestClockSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ahead time.Duration
+		var mu sync.Mutex
+		set := func(d time.Duration) { mu.Lock(); defer mu.Unlock(); ahead = d }
+		n := newNode(t, &revocation.Memory{}, revocation.ListOptions{Lifetime: 10 * time.Hour, Now: func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			return time.Now().Add(ahead)
+		}}).start()
+		defer func() { n.stop() }()
+		require.NoError(t, n.RevokeSession(t.Context(), sid(1), ""))
+		time.Sleep(5 * time.Minute)
+		set(24 * time.Hour)
+		time.Sleep(5 * time.Minute)
+		require.Zero(t, n.Status().Entries)
+		set(0)
+		time.Sleep(5 * time.Second)
+		require.ErrorIs(t, n.Check(t.Context(), revocation.Claims{SessionID: sid(1)}), revocation.ErrRevoked)
+		require.True(t, n.Status().Current)
+	})
+}
+
 func TestStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNode(t, &revocation.Memory{}, revocation.ListOptions{})
