@@ -15,3 +15,10 @@ func (i Index) Size() (entries, bytes int64)        { return i.x.size() }
 func (i Index) Each(now time.Time, f func(Entry)) {
 	i.x.lost(newIndex(), now, time.Hour, func(e Entry) bool { f(e); return true })
 }
+
+// Wipe takes away everything that m holds, and who it is.
+func (m *Memory) Wipe() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.id, m.last, m.entries, m.log, m.sweepAt = "", 0, nil, nil, 0
+}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -385,7 +386,7 @@ func TestStoreThatLostItsData(t *testing.T) {
 		before := list(t, a)
 		require.Len(t, before, 3006)
 
-		*store = revocation.Memory{}
+		store.Wipe()
 		time.Sleep(30 * time.Second)
 		require.Equal(t, 1, a.Status().Resyncs)
 		require.Contains(t, a.kinds(), revocation.EventResync)
@@ -429,7 +430,7 @@ func TestStoreFromABackup(t *testing.T) {
 		defer func() { n.stop() }()
 		require.NoError(t, store.Add(ctx, entries(now)...))
 		time.Sleep(3 * time.Second)
-		*store = revocation.Memory{}
+		store.Wipe()
 		require.NoError(t, store.Add(ctx, entries(now.Add(-24*time.Hour))...))
 		time.Sleep(10 * time.Second)
 		after := list(t, n)
@@ -454,12 +455,12 @@ func TestWritingBackFails(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- list.Run(ctx) }()
 		synctest.Wait()
-		*store = revocation.Memory{}
-		readOnly.refuse = true
+		store.Wipe()
+		readOnly.refuse.Store(true)
 		time.Sleep(time.Minute)
 		require.Zero(t, store.Len())
 		require.NoError(t, list.Check(ctx, claims("b")), "following goes on")
-		readOnly.refuse = false
+		readOnly.refuse.Store(false)
 		time.Sleep(20 * time.Second)
 		require.Equal(t, 1, store.Len())
 		cancel()
@@ -469,11 +470,11 @@ func TestWritingBackFails(t *testing.T) {
 
 type readOnly struct {
 	*link
-	refuse bool
+	refuse atomic.Bool
 }
 
 func (r *readOnly) Add(ctx context.Context, entries ...revocation.Entry) error {
-	if r.refuse {
+	if r.refuse.Load() {
 		return errors.New("read-only replica")
 	}
 	return r.link.Add(ctx, entries...)
