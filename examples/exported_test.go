@@ -25,7 +25,7 @@ var shown = []struct {
 	{folder: "echomw"},
 	{folder: "sealjartest"},
 	{folder: "revocation", without: map[string]string{
-		"Store": "drivers implement it", "Sweeper": "drivers implement it",
+		"MaxBatch": "only drivers obey it", "Sweeper": "drivers implement it",
 		"Cursor": "only drivers and followers see one", "ErrCursor": "only drivers and followers see one",
 	}},
 }

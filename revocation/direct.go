@@ -32,7 +32,7 @@ type DirectOptions struct {
 //
 // With [Refuse], no process accepts any more what was revoked, Cache and Timeout after the revocation is durable.
 type Direct struct {
-	Revoker
+	revoker
 	policy  Policy
 	timeout time.Duration
 	cache   *cache

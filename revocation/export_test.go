@@ -22,3 +22,6 @@ func (m *Memory) Wipe() {
 	defer m.mu.Unlock()
 	m.id, m.last, m.entries, m.log, m.sweepAt = "", 0, nil, nil, 0
 }
+
+// Cached is how many names the cache holds.
+func (d *Direct) Cached() int { return len(d.cache.young) + len(d.cache.old) }

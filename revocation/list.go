@@ -45,7 +45,7 @@ type ListOptions struct {
 //
 // [sealjar.Options]: https://pkg.go.dev/github.com/sealjar/sealjar#Options
 type List struct {
-	Revoker
+	revoker
 	index        *index
 	policy       Policy
 	maxStaleness time.Duration

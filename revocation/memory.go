@@ -83,6 +83,9 @@ func (m *Memory) Add(ctx context.Context, entries ...Entry) error {
 	if m.entries == nil {
 		m.entries = make(map[Name]memoryEntry)
 	}
+	if len(m.log) >= m.sweepAt {
+		m.sweep()
+	}
 	for _, e := range entries {
 		// As other stores keep them.
 		e.Cutoff, e.Until = time.UnixMilli(e.Cutoff.UnixMilli()), time.UnixMilli(e.Until.UnixMilli())
@@ -97,9 +100,6 @@ func (m *Memory) Add(ctx context.Context, entries ...Entry) error {
 		m.last++
 		m.entries[name] = memoryEntry{e, m.last}
 		m.log = append(m.log, memoryRecord{m.last, name})
-	}
-	if len(m.log) >= m.sweepAt {
-		m.sweep()
 	}
 	if m.added != nil {
 		close(m.added)

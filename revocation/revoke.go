@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Revoker records entries in a store. It is the part that [List] and [Direct] have in common; there is no other way to get one.
+// revoker records entries in a store. It is what [List] and [Direct] have in common.
 //
-// The methods return nil when the entry is durable, and this process refuses by it. An error means that nobody knows, and that
+// Its methods return nil when the entry is durable, and this process refuses by it. An error means that nobody knows, and that
 // this process has not changed its mind: an outage must not cut off a user whose session could not be renewed for it. Try
 // again; doing so twice is the same as once. The end of ctx does not stop them, because a client that hangs up after
 // pressing "sign out" is signed out; 10 seconds do.
 //
 // A reason is for people, at most [MaxReason] bytes of UTF-8.
-type Revoker struct {
+type revoker struct {
 	observer
 	store    Store
 	now      func() time.Time
@@ -31,8 +31,16 @@ const (
 	defaultLifetime = 400 * 24 * time.Hour
 )
 
-// Revoke records an entry as it is. The error may be that of [Entry.Check].
-func (r *Revoker) Revoke(ctx context.Context, e Entry) error {
+// Revoke records an entry as it is. Nil means that it is durable, and that this process refuses by it from now on; other
+// nodes follow in milliseconds, and at the latest when they would be stale.
+//
+// An error means that nobody knows whether it was recorded, and that this process goes on as before: an outage must not cut
+// off a user whose session could not be renewed for it. Try again; twice is the same as once. The error may also be that of
+// [Entry.Check].
+//
+// The end of ctx does not stop a revocation, because a client that hangs up after pressing "sign out" is signed out; 10 seconds do.
+// All this holds for the methods below too. A reason is for people, at most [MaxReason] bytes of UTF-8.
+func (r *revoker) Revoke(ctx context.Context, e Entry) error {
 	if err := e.Check(); err != nil {
 		return err
 	}
@@ -49,39 +57,39 @@ func (r *Revoker) Revoke(ctx context.Context, e Entry) error {
 }
 
 // RevokeSession ends one session, by its id.
-func (r *Revoker) RevokeSession(ctx context.Context, sid, reason string) error {
+func (r *revoker) RevokeSession(ctx context.Context, sid, reason string) error {
 	return r.revoke(ctx, Session, sid, r.now(), reason)
 }
 
 // RevokeToken refuses one token, by its id (jti). The session goes on with a newer token, if it has one.
-func (r *Revoker) RevokeToken(ctx context.Context, jti, reason string) error {
+func (r *revoker) RevokeToken(ctx context.Context, jti, reason string) error {
 	return r.revoke(ctx, Token, jti, r.now(), reason)
 }
 
 // RevokeSubject ends all sessions of a subject that were signed in at that time or before.
-func (r *Revoker) RevokeSubject(ctx context.Context, subject string, at time.Time, reason string) error {
+func (r *revoker) RevokeSubject(ctx context.Context, subject string, at time.Time, reason string) error {
 	return r.revoke(ctx, Subject, subject, at, reason)
 }
 
 // RevokeGroup ends all sessions of a group, such as a tenant or a device, that were signed in at that time or before.
-func (r *Revoker) RevokeGroup(ctx context.Context, group string, at time.Time, reason string) error {
+func (r *revoker) RevokeGroup(ctx context.Context, group string, at time.Time, reason string) error {
 	return r.revoke(ctx, Group, group, at, reason)
 }
 
 // RevokeKey refuses every token under a key, whenever its session says that it was signed in: who has stolen the key writes
 // what he likes. Remove the key from the key file as well; the entry ends, and what is refused here is the time until
 // every node has the new file.
-func (r *Revoker) RevokeKey(ctx context.Context, kid, reason string) error {
+func (r *revoker) RevokeKey(ctx context.Context, kid, reason string) error {
 	until := r.now().Add(r.Lifetime())
 	return r.Revoke(ctx, Entry{Kind: Key, Name: kid, Cutoff: until, Until: until, Reason: reason})
 }
 
 // RevokeAll ends all sessions that were signed in at that time or before.
-func (r *Revoker) RevokeAll(ctx context.Context, at time.Time, reason string) error {
+func (r *revoker) RevokeAll(ctx context.Context, at time.Time, reason string) error {
 	return r.revoke(ctx, All, "", at, reason)
 }
 
-func (r *Revoker) revoke(ctx context.Context, kind Kind, name string, at time.Time, reason string) error {
+func (r *revoker) revoke(ctx context.Context, kind Kind, name string, at time.Time, reason string) error {
 	until := r.now()
 	if at.After(until) {
 		until = at // who signs in until then is refused too
@@ -93,7 +101,7 @@ func (r *Revoker) revoke(ctx context.Context, kind Kind, name string, at time.Ti
 // live at least as long.
 //
 // [sealjar.New]: https://pkg.go.dev/github.com/sealjar/sealjar#New
-func (r *Revoker) Outlive(lifetime time.Duration) {
+func (r *revoker) Outlive(lifetime time.Duration) {
 	for {
 		longest := r.longest.Load()
 		if int64(lifetime) <= longest || r.longest.CompareAndSwap(longest, int64(lifetime)) {
@@ -104,7 +112,7 @@ func (r *Revoker) Outlive(lifetime time.Duration) {
 
 // Lifetime is how long entries live that are made now: as configured, and as long as the longest session of a jar of this
 // process. If neither is known, 400 days.
-func (r *Revoker) Lifetime() time.Duration {
+func (r *revoker) Lifetime() time.Duration {
 	if d := max(r.lifetime, time.Duration(r.longest.Load())); d > 0 {
 		return d
 	}
@@ -113,7 +121,7 @@ func (r *Revoker) Lifetime() time.Duration {
 
 // Entries calls f for all entries that the store holds and that have not expired, in no order. An entry that is
 // changed meanwhile may come twice. An error of f ends it and is returned.
-func (r *Revoker) Entries(ctx context.Context, f func(Entry) error) error {
+func (r *revoker) Entries(ctx context.Context, f func(Entry) error) error {
 	_, err := r.store.Read(ctx, "", func(batch []Entry) error {
 		for _, e := range batch {
 			if err := f(e); err != nil {

@@ -1,0 +1,162 @@
+package revocation_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar/revocation"
+)
+
+func newDirect(t testing.TB, store *revocation.Memory, o revocation.DirectOptions) (*revocation.Direct, *link) {
+	l := &link{Memory: store}
+	o.Logger = quiet
+	if o.OnError == 0 {
+		o.OnError = revocation.Refuse
+	}
+	d, err := revocation.NewDirect(l, o)
+	require.NoError(t, err)
+	return d, l
+}
+
+func TestDirectOptions(t *testing.T) {
+	store := &revocation.Memory{}
+	for name, test := range map[string]struct {
+		store revocation.Store
+		o     revocation.DirectOptions
+		says  string
+	}{
+		"no store":          {nil, revocation.DirectOptions{OnError: revocation.Refuse}, "store"},
+		"no policy":         {store, revocation.DirectOptions{}, "OnError"},
+		"cache too long":    {store, revocation.DirectOptions{OnError: revocation.Refuse, Cache: time.Hour}, "Cache"},
+		"cache negative":    {store, revocation.DirectOptions{OnError: revocation.Refuse, Cache: -1}, "Cache"},
+		"timeout too long":  {store, revocation.DirectOptions{OnError: revocation.Refuse, Timeout: time.Hour}, "Timeout"},
+		"lifetime negative": {store, revocation.DirectOptions{OnError: revocation.Refuse, Lifetime: -1}, "Lifetime"},
+	} {
+		t.Run(name+" refused", func(t *testing.T) {
+			_, err := revocation.NewDirect(test.store, test.o)
+			require.ErrorContains(t, err, test.says)
+		})
+	}
+}
+
+// Each kind of entry refuses, and what another process has recorded counts at once.
+func TestDirectAsks(t *testing.T) {
+	ctx := context.Background()
+	c := claims("s")
+	for _, test := range []struct {
+		kind    revocation.Kind
+		name    string
+		cutoff  time.Time
+		refused bool
+	}{
+		{revocation.Session, "s", c.AuthTime.Add(-time.Hour), true},
+		{revocation.Token, c.TokenID, c.AuthTime.Add(-time.Hour), true},
+		{revocation.Subject, "alice", c.AuthTime, true},
+		{revocation.Subject, "alice", c.AuthTime.Add(-time.Second), false},
+		{revocation.Group, "g", c.AuthTime, true},
+		{revocation.Key, "k1", c.AuthTime, true},
+		{revocation.All, "", c.AuthTime, true},
+		{revocation.Session, "alice", c.AuthTime, false},
+	} {
+		t.Run(fmt.Sprint(test.kind, " ", test.name, " ", test.refused), func(t *testing.T) {
+			store := &revocation.Memory{}
+			d, l := newDirect(t, store, revocation.DirectOptions{})
+			require.NoError(t, d.Check(ctx, c))
+			require.EqualValues(t, 1, l.reads.Load(), "one round trip")
+			require.NoError(t, store.Add(ctx, revocation.Entry{
+				Kind: test.kind, Name: test.name, Cutoff: test.cutoff, Until: time.Now().Add(time.Hour),
+			}))
+			if !test.refused {
+				require.NoError(t, d.Check(ctx, c))
+				return
+			}
+			require.ErrorIs(t, d.Check(ctx, c), revocation.ErrRevoked)
+			require.ErrorIs(t, d.Confirm(ctx, c), revocation.ErrRevoked)
+		})
+	}
+}
+
+// A store that does not answer is what the policy says it is, after the timeout.
+func TestDirectPolicy(t *testing.T) {
+	for _, trouble := range []func(*link){func(l *link) { l.down.Store(true) }, func(l *link) { l.hung.Store(true) }} {
+		synctest.Test(t, func(t *testing.T) {
+			refusing, l := newDirect(t, &revocation.Memory{}, revocation.DirectOptions{Timeout: 2 * time.Second})
+			trouble(l)
+			began := time.Now()
+			require.ErrorIs(t, refusing.Check(t.Context(), claims("s")), revocation.ErrUnavailable)
+			require.LessOrEqual(t, time.Since(began), 2*time.Second)
+			require.Error(t, refusing.RevokeSession(t.Context(), "s", ""))
+
+			allowing, l := newDirect(t, &revocation.Memory{}, revocation.DirectOptions{OnError: revocation.Allow})
+			trouble(l)
+			require.NoError(t, allowing.Check(t.Context(), claims("s")))
+			require.ErrorIs(t, allowing.Confirm(t.Context(), claims("s")), revocation.ErrUnavailable)
+		})
+	}
+}
+
+// An answer is used again for as long as the options say, counted from the question, and no longer. What this process
+// revokes counts at once.
+func TestDirectCache(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, store := t.Context(), &revocation.Memory{}
+		d, l := newDirect(t, store, revocation.DirectOptions{Cache: time.Second})
+		l.slow.Store(int64(500 * time.Millisecond))
+		asked := time.Now()
+		require.NoError(t, d.Check(ctx, claims("s")))
+		l.slow.Store(0)
+		other := claims("other")
+		other.Subject = "bob"
+		require.NoError(t, d.Check(ctx, other))
+		reads := l.reads.Load()
+		require.NoError(t, store.Revoke(ctx, revocation.Entry{
+			Kind: revocation.Session, Name: "s", Cutoff: time.Now(), Until: time.Now().Add(time.Hour),
+		}))
+		time.Sleep(time.Second - time.Since(asked) - 1)
+		require.NoError(t, d.Check(ctx, claims("s")))
+		require.Equal(t, reads, l.reads.Load())
+		time.Sleep(1)
+		require.ErrorIs(t, d.Check(ctx, claims("s")), revocation.ErrRevoked)
+		require.ErrorIs(t, d.Check(ctx, claims("s")), revocation.ErrRevoked)
+		require.Equal(t, reads+1, l.reads.Load())
+
+		require.NoError(t, d.Check(ctx, other))
+		require.NoError(t, d.RevokeSubject(ctx, "bob", time.Now(), ""))
+		require.ErrorIs(t, d.Check(ctx, other), revocation.ErrRevoked)
+	})
+}
+
+// An answer that was on its way while this process revoked is not kept.
+func TestDirectCacheAndAnAnswerThatIsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, l := newDirect(t, &revocation.Memory{}, revocation.DirectOptions{Cache: time.Minute})
+		l.slow.Store(int64(900 * time.Millisecond))
+		var asking sync.WaitGroup
+		for range 20 {
+			asking.Go(func() { _ = d.Check(t.Context(), claims("s")) })
+		}
+		synctest.Wait()
+		l.slow.Store(0)
+		require.NoError(t, d.RevokeSession(t.Context(), "s", ""))
+		asking.Wait()
+		require.ErrorIs(t, d.Check(t.Context(), claims("s")), revocation.ErrRevoked)
+	})
+}
+
+// The cache is bounded, whatever strangers send.
+func TestDirectCacheIsBounded(t *testing.T) {
+	d, l := newDirect(t, &revocation.Memory{}, revocation.DirectOptions{Cache: time.Minute})
+	for i := range 20_000 {
+		require.NoError(t, d.Check(t.Context(), revocation.Claims{SessionID: sid(uint64(i))}))
+	}
+	require.LessOrEqual(t, d.Cached(), 2*4096)
+	reads := l.reads.Load()
+	require.NoError(t, d.Check(t.Context(), revocation.Claims{SessionID: sid(19_999)}))
+	require.Equal(t, reads, l.reads.Load())
+}
