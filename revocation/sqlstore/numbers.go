@@ -1,0 +1,92 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+)
+
+const (
+	// gapLife is for how long a missing number is asked for again, in milliseconds of the server's clock. A row is visible
+	// addTimeout after it got its number or never, and the number was given out addTimeout, or less, after the time that the
+	// next row has for its making.
+	gapLife = 90_000
+
+	// maxGaps is how many missing numbers are kept one by one. With more, the cursor stays where it is and rows come again.
+	maxGaps = 4096
+)
+
+// readNumbers reads the rows with higher numbers than the last one and, if numbers are given out before rows become
+// visible, those whose numbers were missing before.
+func (s *Store) readNumbers(ctx context.Context, c *cursor, b *batch, withGaps bool) error {
+	if err := s.checkLast(ctx, c); err != nil {
+		return err
+	}
+	if len(c.gaps) > 0 {
+		if err := s.fillGaps(ctx, c, b); err != nil {
+			return err
+		}
+	}
+	made, now := "0", "0"
+	if withGaps {
+		made, now = "made", serverNow
+	}
+	rows, err := s.db.QueryContext(ctx, "SELECT "+made+", "+now+", "+columns+" FROM "+s.options.Table+
+		" WHERE seq > "+s.sql.places(0, 1)+" ORDER BY seq", c.last)
+	if err != nil {
+		return wrap("read", err)
+	}
+	defer rows.Close()
+	last, stuck := c.last, false
+	for rows.Next() {
+		var r row
+		var made, now int64
+		if err := rows.Scan(&made, &now, &r.seq, &r.tag, &r.kind, &r.name, &r.cutoff, &r.expires, &r.reason); err != nil {
+			return wrap("read", err)
+		}
+		if err := b.add(&r); err != nil {
+			return err
+		}
+		// Numbers below a row that was made long ago are as old: they were swept, or never became a row.
+		if missing := r.seq - last - 1; withGaps && missing > 0 && now-made < gapLife {
+			stuck = stuck || int64(len(c.gaps))+missing > maxGaps
+			for seq := last + 1; seq < r.seq && !stuck; seq++ {
+				c.gaps = append(c.gaps, gap{seq, made})
+			}
+		}
+		last = r.seq
+		if !stuck {
+			c.last, c.tag = r.seq, r.tag
+		}
+	}
+	return wrap("read", rows.Err())
+}
+
+// fillGaps asks for the missing numbers and gives up those that are too old.
+func (s *Store) fillGaps(ctx context.Context, c *cursor, b *batch) error {
+	var now int64
+	if err := s.db.QueryRowContext(ctx, "SELECT "+serverNow).Scan(&now); err != nil {
+		return wrap("read", err)
+	}
+	for rest := slices.Clone(c.gaps); len(rest) > 0; {
+		n := min(len(rest), maxRows)
+		args := make([]any, 0, n)
+		for _, g := range rest[:n] {
+			args = append(args, g.seq)
+		}
+		rest = rest[n:]
+		rows, err := s.db.QueryContext(ctx, "SELECT "+columns+" FROM "+s.options.Table+" WHERE seq IN ("+s.sql.places(0, n)+")", args...)
+		if err != nil {
+			return wrap("read", err)
+		}
+		err = scan(rows, func(r *row) error {
+			c.gaps = slices.DeleteFunc(c.gaps, func(g gap) bool { return g.seq == r.seq })
+			return b.add(r)
+		})
+		if err != nil {
+			return wrap("read", err)
+		}
+	}
+	// Only after they were asked for once more: the reader itself may have been slow.
+	c.gaps = slices.DeleteFunc(c.gaps, func(g gap) bool { return now-g.seen >= gapLife })
+	return nil
+}
