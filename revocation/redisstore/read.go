@@ -1,0 +1,183 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/sealjar/sealjar/revocation"
+)
+
+// newIdentity is a random name for a store that has none yet.
+func newIdentity() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program rather than return an error
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// cursor is how far a node has read: the store's identity, the last stream id, and the number of that entry.
+type cursor struct {
+	identity, id string
+	n            int64
+}
+
+func (c *cursor) text() revocation.Cursor {
+	return revocation.Cursor(c.identity + "/" + c.id + "/" + strconv.FormatInt(c.n, 10))
+}
+
+var errCursor = fmt.Errorf("redisstore: %w", revocation.ErrCursor)
+
+func parseCursor(text revocation.Cursor) (cursor, error) {
+	if text == "" {
+		return cursor{id: "0-0"}, nil
+	}
+	if len(text) > 128 {
+		return cursor{}, errCursor
+	}
+	parts := strings.Split(string(text), "/")
+	if len(parts) != 3 || parts[0] == "" || !isStreamID(parts[1]) {
+		return cursor{}, errCursor
+	}
+	n, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return cursor{}, errCursor
+	}
+	return cursor{identity: parts[0], id: parts[1], n: n}, nil
+}
+
+func isStreamID(id string) bool {
+	ms, seq, found := strings.Cut(id, "-")
+	_, err1 := strconv.ParseUint(ms, 10, 64)
+	_, err2 := strconv.ParseUint(seq, 10, 64)
+	return found && err1 == nil && err2 == nil
+}
+
+// pageSize is how many entries come in one round trip.
+const pageSize = 1000
+
+// Read implements [revocation.Store].
+func (s *Store) Read(ctx context.Context, after revocation.Cursor, apply func([]revocation.Entry) error) (revocation.Cursor, error) {
+	c, err := parseCursor(after)
+	if err != nil {
+		return "", err
+	}
+	server, err := s.primary(ctx)
+	if err != nil {
+		return "", wrap("read", err)
+	}
+	if after == "" {
+		// A store that is read has an identity, so that emptying it before the first entry came is noticed too.
+		if err := server.SetNX(ctx, s.identity, newIdentity(), 0).Err(); err != nil {
+			return "", wrap("read", err)
+		}
+	}
+	for {
+		n, err := s.readPage(ctx, server, &c, apply)
+		if err != nil {
+			return "", err
+		}
+		if n < pageSize {
+			return c.text(), ctx.Err()
+		}
+	}
+}
+
+// readPage reads the entries after c, moves c, and returns how many there were.
+func (s *Store) readPage(ctx context.Context, server redis.Cmdable, c *cursor, apply func([]revocation.Entry) error) (int, error) {
+	pipe := server.TxPipeline() // one moment: what the counter counts is in the stream
+	identity := pipe.Get(ctx, s.identity)
+	count := pipe.Get(ctx, s.count)
+	page := redis.NewSliceCmd(ctx, "xrange", s.log, "("+c.id, "+", "count", pageSize)
+	_ = pipe.Process(ctx, page)
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return 0, wrap("read", err)
+	}
+	total, err := count.Int64()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return 0, wrap("read", err)
+	}
+	if c.identity == "" {
+		c.identity = identity.Val()
+	}
+	if identity.Val() == "" || identity.Val() != c.identity || total < c.n {
+		return 0, errCursor
+	}
+	entries, err := s.parsePage(page.Val(), c)
+	if err != nil {
+		return 0, err
+	}
+	if len(entries) > 0 {
+		if err := apply(entries); err != nil {
+			return 0, err
+		}
+	}
+	return len(page.Val()), nil
+}
+
+func (s *Store) parsePage(page []any, c *cursor) ([]revocation.Entry, error) {
+	now := s.options.Now()
+	entries := make([]revocation.Entry, 0, len(page))
+	for _, item := range page {
+		id, fields, err := streamEntry(item)
+		if err != nil {
+			return nil, err
+		}
+		e, n, err := parseEntry(fields)
+		if err != nil {
+			return nil, err
+		}
+		if n <= c.n {
+			return nil, errCursor // the counter went back: what had these numbers before was lost
+		}
+		c.id, c.n = id, n
+		if e.Until.After(now) {
+			entries = append(entries, e)
+		}
+	}
+	return entries, nil
+}
+
+func streamEntry(item any) (id string, fields []any, err error) {
+	pair, ok := item.([]any)
+	if !ok || len(pair) != 2 {
+		return "", nil, errStrange
+	}
+	id, ok = pair[0].(string)
+	if !ok {
+		return "", nil, errStrange
+	}
+	fields, ok = pair[1].([]any)
+	if !ok {
+		return "", nil, errStrange
+	}
+	return id, fields, nil
+}
+
+// waitSlice is how long one blocking read lasts at most: the client can't break it off when the context ends.
+const waitSlice = 250 * time.Millisecond
+
+// Wait implements [revocation.Store] by a blocking read. It holds one connection of the pool.
+func (s *Store) Wait(ctx context.Context, after revocation.Cursor) error {
+	c, err := parseCursor(after)
+	if err != nil {
+		return err
+	}
+	server, err := s.primary(ctx)
+	if err != nil {
+		return wrap("wait", err)
+	}
+	for ctx.Err() == nil {
+		err := server.XRead(ctx, &redis.XReadArgs{Streams: []string{s.log, c.id}, Count: 1, Block: waitSlice}).Err()
+		if !errors.Is(err, redis.Nil) { // Nil: nothing came
+			return wrap("wait", err)
+		}
+	}
+	return ctx.Err()
+}
