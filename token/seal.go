@@ -32,6 +32,9 @@ func (c *Codec) Seal(claims *Claims) (string, error) {
 	if err := claims.check(); err != nil {
 		return "", err
 	}
+	if err := checkState(claims.State); err != nil {
+		return "", err
+	}
 	s := c.borrow()
 	defer c.giveBack(s)
 	return p.seal(s, c, claims)
@@ -40,9 +43,6 @@ func (c *Codec) Seal(claims *Claims) (string, error) {
 func (p *profile) seal(s *scratch, c *Codec, claims *Claims) (string, error) {
 	s.sealed = c.appendClaims(s.sealed[:0], claims)
 	defer clear(s.sealed[:cap(s.sealed)])
-	if err := checkState(s.sealed, claims.State); err != nil {
-		return "", err
-	}
 	plain := base64url.AppendEncode(append(s.plain[:0], p.inner...), s.sealed)
 	s.plain = plain
 	signature, err := p.key.Sign(s.signature[:0], plain)

@@ -56,6 +56,25 @@ func Object(doc []byte, member func(name, value []byte) error) error {
 	return s.end()
 }
 
+// Member reports whether value is one strict JSON object that may be the value of a member of another one: in there it lies one
+// level deeper than on its own. The error, if any, is an [*Error].
+func Member(value []byte) error {
+	s := scanner{doc: value}
+	if !utf8.Valid(value) {
+		return s.fail("not valid UTF-8")
+	}
+	if !s.at('{') {
+		return s.fail("not an object")
+	}
+	if err := s.object(2, nil); err != nil {
+		return err
+	}
+	if s.pos != len(value) {
+		return s.fail("text after the value")
+	}
+	return nil
+}
+
 // Text returns the text of a JSON string that Object or Check has accepted as a value, and whether value
 // is a string at all. The result is a part of value unless the string has escapes.
 func Text(value []byte) ([]byte, bool) {
@@ -79,6 +98,9 @@ func (s *scanner) fail(reason string) error { return &Error{Reason: reason, Offs
 func (s *scanner) at(c byte) bool { return s.pos < len(s.doc) && s.doc[s.pos] == c }
 
 func (s *scanner) space() {
+	if s.pos < len(s.doc) && s.doc[s.pos] > ' ' {
+		return
+	}
 	for s.pos < len(s.doc) {
 		switch s.doc[s.pos] {
 		case ' ', '\t', '\n', '\r':
@@ -203,26 +225,37 @@ func (s *scanner) text() ([]byte, error) {
 	s.pos++
 	start, escaped := s.pos, false
 	for s.pos < len(s.doc) {
-		switch c := s.doc[s.pos]; {
-		case c == '"':
+		s.pos += plainPrefix(s.doc[s.pos:])
+		switch {
+		case s.pos == len(s.doc):
+			return nil, s.fail("unexpected end")
+		case s.doc[s.pos] == '"':
 			inner := s.doc[start:s.pos]
 			s.pos++
 			if escaped {
 				inner = unescape(inner)
 			}
 			return inner, nil
-		case c == '\\':
+		case s.doc[s.pos] == '\\':
 			escaped = true
 			if err := s.escape(); err != nil {
 				return nil, err
 			}
-		case c < 0x20:
-			return nil, s.fail("control character in a string")
 		default:
-			s.pos++
+			return nil, s.fail("control character in a string")
 		}
 	}
 	return nil, s.fail("unexpected end")
+}
+
+// plainPrefix counts the bytes before the first that means something inside a string.
+func plainPrefix(b []byte) int {
+	for i, c := range b {
+		if c == '"' || c == '\\' || c < 0x20 {
+			return i
+		}
+	}
+	return len(b)
 }
 
 // escape checks the escape sequence at pos, both halves of it if it is a surrogate pair.
@@ -302,28 +335,40 @@ func (s *scanner) word(word string) error {
 // nameSet finds a repeated member name. The first few live on the stack, which is all that most objects need;
 // the map keeps an object of a thousand members from costing a million comparisons.
 type nameSet struct {
-	few  [8][]byte
+	mask uint64 // one bit for each way a name here begins and ends; a name whose bit is not set is new
+	few  [16][]byte
 	n    int
 	many map[string]struct{}
 }
 
 func (set *nameSet) add(name []byte) bool {
-	for _, have := range set.few[:set.n] {
-		if bytes.Equal(have, name) {
-			return false
-		}
+	bit := uint64(1)
+	if n := len(name); n > 0 {
+		bit <<= (uint(n) + 7*uint(name[0]) + 29*uint(name[n-1]) + uint(name[n/2])) % 64
+	}
+	known := set.mask&bit != 0
+	set.mask |= bit
+	if known && set.has(name) {
+		return false
 	}
 	if set.n < len(set.few) {
 		set.few[set.n] = name
 		set.n++
 		return true
 	}
-	if _, twice := set.many[string(name)]; twice {
-		return false
-	}
 	if set.many == nil {
 		set.many = make(map[string]struct{})
 	}
 	set.many[string(name)] = struct{}{}
 	return true
+}
+
+func (set *nameSet) has(name []byte) bool {
+	for _, have := range set.few[:set.n] {
+		if bytes.Equal(have, name) {
+			return true
+		}
+	}
+	_, twice := set.many[string(name)]
+	return twice
 }
