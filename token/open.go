@@ -1,6 +1,10 @@
 package token
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sealjar/sealjar/internal/base64url"
+)
 
 // Open returns the claims of a token if everything about it is right, and otherwise an error that matches one of
 // [ErrTooLong], [ErrMalformed], [ErrUnknownKey], [ErrKeyExpired], [ErrDecryption], [ErrSignature], [ErrClaims],
@@ -56,18 +60,15 @@ func (c *Codec) split(token string) (outer, nonce, sealed, tag string, err error
 
 // open decrypts the token and verifies the signature inside. The payload that it returns is memory of its own.
 func (p *profile) open(s *scratch, nonce, sealed, tag string) ([]byte, error) {
-	buf, ok := decode(s.sealed[:0], nonce)
-	if ok {
-		buf, ok = decode(buf, sealed)
+	s.sealed = s.sealed[:0]
+	for _, segment := range [...]string{nonce, sealed, tag} {
+		var ok bool
+		s.token = append(s.token[:0], segment...)
+		if s.sealed, ok = base64url.AppendDecode(s.sealed, s.token); !ok {
+			return nil, ErrMalformed
+		}
 	}
-	if ok {
-		buf, ok = decode(buf, tag)
-	}
-	if !ok {
-		return nil, ErrMalformed
-	}
-	s.sealed = buf
-	plain, err := p.key.AEAD().Open(s.plain[:0], nil, buf, p.outerAAD)
+	plain, err := p.key.AEAD().Open(s.plain[:0], nil, s.sealed, p.outerAAD)
 	if err != nil {
 		return nil, ErrDecryption
 	}
@@ -78,15 +79,14 @@ func (p *profile) open(s *scratch, nonce, sealed, tag string) ([]byte, error) {
 	if dot < len(p.inner) || plain[dot] != '.' || string(plain[:len(p.inner)]) != p.inner {
 		return nil, ErrMalformed
 	}
-	signature, ok := decode(s.signature[:0], plain[dot+1:])
-	if !ok {
+	var ok bool
+	if s.signature, ok = base64url.AppendDecode(s.signature[:0], plain[dot+1:]); !ok {
 		return nil, ErrMalformed
 	}
-	s.signature = signature
-	if p.key.Verify(plain[:dot], signature) != nil {
+	if p.key.Verify(plain[:dot], s.signature) != nil {
 		return nil, ErrSignature
 	}
-	payload, ok := decode(make([]byte, 0, base64url.DecodedLen(dot-len(p.inner))), plain[len(p.inner):dot])
+	payload, ok := base64url.AppendDecode(nil, plain[len(p.inner):dot])
 	if !ok {
 		return nil, ErrMalformed
 	}

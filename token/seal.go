@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+
+	"github.com/sealjar/sealjar/internal/base64url"
 )
 
 // Seal makes a token of claims under the key that seals now. It completes claims as the token has them: TokenID is
@@ -71,5 +73,6 @@ func (p *profile) seal(s *scratch, c *Codec, claims *Claims) (string, error) {
 func newTokenID() string {
 	var id [12]byte
 	_, _ = rand.Read(id[:]) // never fails: crypto/rand ends the program rather than return an error
-	return base64url.EncodeToString(id[:])
+	var text [16]byte
+	return string(base64url.AppendEncode(text[:0], id[:]))
 }
