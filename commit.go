@@ -131,7 +131,7 @@ func (s *record) seal(h http.Header, data []byte, expiry, now time.Time) error {
 		data: data, flashes: slices.Concat(s.left, s.added), groups: s.groups, lifetime: s.lifetime, remember: s.remember,
 	}
 	claims := token.Claims{
-		Subject: s.subject, SessionID: s.ensureID(), AuthTime: s.authTime, Expiry: expiry, State: next.append(nil),
+		Subject: s.subject, SessionID: s.ensureID(), AuthTime: s.authTime, Expiry: expiry, State: next.append(make([]byte, 0, len(data)+stateRoom)),
 	}
 	text, err := s.config.codec.Seal(&claims)
 	if errors.Is(err, token.ErrTooLong) {

@@ -167,12 +167,12 @@ func checkDomain(trial *http.Cookie) error {
 
 // set puts a token into the header, in place of what the jar may have put there before.
 func (f *cookieForm) set(h http.Header, token string, expiry, now time.Time, persistent bool) {
-	line := f.name + "=" + token
+	maxAge := ""
 	if persistent || f.persistent {
 		seconds := max(1, int64((expiry.Sub(now)+time.Second-1)/time.Second))
-		line += "; Max-Age=" + strconv.FormatInt(seconds, 10)
+		maxAge = "; Max-Age=" + strconv.FormatInt(seconds, 10)
 	}
-	f.replace(h, line+f.attributes)
+	f.replace(h, f.name+"="+token+maxAge+f.attributes)
 }
 
 // remove puts the deletion of the cookie into the header.

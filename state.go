@@ -19,6 +19,9 @@ type state struct {
 	remember bool          // r: remember-me
 }
 
+// stateRoom is what most states have in bytes besides their data.
+const stateRoom = 64
+
 // append writes s as a JSON object. The same state always gives the same bytes.
 func (s *state) append(dst []byte) []byte {
 	dst = append(append(dst, `{"d":`...), s.data...)
@@ -69,7 +72,9 @@ func parseState(text []byte) (state, error) {
 				s.flashes = append(s.flashes, Flash{Kind: p[0], Text: p[1]})
 			}
 		case "g":
-			err = json.Unmarshal(value, &s.groups)
+			var groups []string // and not s.groups itself: then s would be an allocation, also of states without groups
+			err = json.Unmarshal(value, &groups)
+			s.groups = groups
 		case "l":
 			var seconds int64
 			err = json.Unmarshal(value, &seconds)
@@ -78,7 +83,9 @@ func parseState(text []byte) (state, error) {
 			}
 			s.lifetime = time.Duration(seconds) * time.Second
 		case "r":
-			err = json.Unmarshal(value, &s.remember)
+			var remember bool
+			err = json.Unmarshal(value, &remember)
+			s.remember = remember
 		}
 		return err
 	})
