@@ -28,10 +28,12 @@ func (s *record) commit(ctx context.Context, h http.Header) error {
 }
 
 func (s *record) write(ctx context.Context, h http.Header) error {
-	data, err := s.data.encode()
+	encoding, err := s.data.encode()
 	if err != nil {
 		return fmt.Errorf("sealjar: the session's data can't be encoded: %w", err)
 	}
+	defer encoding.release()
+	data := encoding.text()
 	changed := s.changed(data)
 	switch {
 	case !changed && s.ended:
@@ -94,7 +96,11 @@ func (s *record) sameData(data []byte) bool {
 	}
 	// Another text need not be another value: another version of T, or another implementation, may have written it.
 	canonical, err := s.data.canonical(s.base.data)
-	return err == nil && bytes.Equal(data, canonical)
+	if err != nil {
+		return false
+	}
+	defer canonical.release()
+	return bytes.Equal(data, canonical.text())
 }
 
 // schedule says whether a token is due, and when it is to end.
@@ -148,6 +154,7 @@ func (s *record) seal(h http.Header, data []byte, expiry, now time.Time) error {
 	s.config.cookie.set(h, text, claims.Expiry, now, s.remember)
 	s.forbidStoring(h)
 	// From here on this is what the client holds.
+	next.data = claims.State[len(stateStart):][:len(data)] // data itself may be memory that is used again
 	s.loaded, s.claims, s.base, s.end = true, claims, next, claims.Expiry
 	s.left, s.added = next.flashes, nil
 	s.config.emit(Event{
@@ -169,7 +176,11 @@ func (s *record) checkLate() {
 	if s.quiet {
 		return
 	}
-	if data, err := s.data.encode(); err != nil || s.changed(data) {
+	encoding, err := s.data.encode()
+	if err == nil {
+		defer encoding.release()
+	}
+	if err != nil || s.changed(encoding.text()) {
 		s.unwritten(ErrHeadersSent)
 	}
 }

@@ -1,7 +1,6 @@
 package sealjar
 
 import (
-	"bytes"
 	"context"
 	"encoding"
 	"encoding/json"
@@ -164,51 +163,4 @@ func (j *Jar[T]) open(s *Session[T], ctx context.Context, h http.Header) {
 	s.text = jsonText[T]{jar: j, data: &s.Data}
 	s.Data = j.fresh()
 	s.record.load(ctx, j.config, &s.text, h)
-}
-
-// jsonText is how the record of a session, which does not know T, reads and writes its data.
-type jsonText[T any] struct {
-	jar  *Jar[T]
-	data *T
-}
-
-func (c *jsonText[T]) clear()                  { *c.data = c.jar.fresh() }
-func (c *jsonText[T]) isZero(text []byte) bool { return bytes.Equal(text, c.jar.zero) }
-
-// encode writes a nil map or pointer as an empty one, which is what the next request is to find. It hands over the address
-// of Data, as canonical does, because the pointer to T may be what has the marshaler.
-func (c *jsonText[T]) encode() ([]byte, error) {
-	text, err := json.Marshal(c.data)
-	if string(text) == "null" {
-		text = c.jar.zero
-	}
-	return text, err
-}
-
-// decode fills the data, which is fresh, and leaves it fresh if it fails.
-func (c *jsonText[T]) decode(text []byte) error {
-	err := c.jar.decode(text, c.data)
-	if err != nil {
-		c.clear()
-	}
-	return err
-}
-
-// canonical writes text as this version of T would.
-func (c *jsonText[T]) canonical(text []byte) ([]byte, error) {
-	fresh := c.jar.fresh()
-	if err := c.jar.decode(text, &fresh); err != nil {
-		return nil, err
-	}
-	return json.Marshal(&fresh)
-}
-
-// decode reads text, which came out of a token and so is strict JSON, into a fresh T as encoding/json does: that spends more
-// than the cryptography of the whole token on 300 bytes, so what is plain is read by a decoder for T alone. Null is fresh data.
-func (j *Jar[T]) decode(text []byte, fresh *T) error {
-	if string(text) == "null" || j.reader.Decode(text, fresh) {
-		return nil
-	}
-	*fresh = j.fresh()
-	return json.Unmarshal(text, fresh)
 }

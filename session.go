@@ -59,9 +59,9 @@ type record struct {
 
 // dataText reads and writes Data as JSON.
 type dataText interface {
-	encode() ([]byte, error)
+	encode() (*encoded, error)
 	decode([]byte) error
-	canonical([]byte) ([]byte, error)
+	canonical([]byte) (*encoded, error)
 	isZero([]byte) bool
 	clear()
 }

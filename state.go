@@ -19,12 +19,14 @@ type state struct {
 	remember bool          // r: remember-me
 }
 
-// stateRoom is what most states have in bytes besides their data.
-const stateRoom = 64
+const (
+	stateStart = `{"d":` // what stands before the data
+	stateRoom  = 64      // bytes that most states need besides the data
+)
 
 // append writes s as a JSON object. The same state always gives the same bytes.
 func (s *state) append(dst []byte) []byte {
-	dst = append(append(dst, `{"d":`...), s.data...)
+	dst = append(append(dst, stateStart...), s.data...)
 	if len(s.flashes) > 0 {
 		dst = append(dst, `,"f":[`...)
 		for i, f := range s.flashes {

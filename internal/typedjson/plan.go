@@ -11,11 +11,13 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // Decoder reads values of one type. It is safe for concurrent use.
 type Decoder struct {
-	read readFunc
+	read    readFunc
+	readers sync.Pool // of *reader
 }
 
 // readFunc reads the value at the reader's position into v, which is zero. False means: let encoding/json do it all.
@@ -23,7 +25,9 @@ type readFunc func(r *reader, v reflect.Value) bool
 
 // NewDecoder makes a decoder for values of type t.
 func NewDecoder(t reflect.Type) *Decoder {
-	return &Decoder{read: plans{}.of(t)}
+	d := &Decoder{read: plans{}.of(t)}
+	d.readers.New = func() any { return new(reader) }
+	return d
 }
 
 // Decode reads text, which package strictjson has accepted, into *target, which must be a pointer to a zero value of the
@@ -31,8 +35,12 @@ func NewDecoder(t reflect.Type) *Decoder {
 //
 // Strings of the value share one copy of text.
 func (d *Decoder) Decode(text []byte, target any) bool {
-	r := reader{text: string(text)}
-	return d.read(&r, reflect.ValueOf(target).Elem())
+	r := d.readers.Get().(*reader)
+	*r = reader{text: string(text)}
+	done := d.read(r, reflect.ValueOf(target).Elem())
+	*r = reader{} // it must not hold a session
+	d.readers.Put(r)
+	return done
 }
 
 // plans has what was worked out already, which ends the recursion for a type that contains itself.

@@ -103,7 +103,7 @@ func TestPlainTextsTakeTheShortWay(t *testing.T) {
 	require.LessOrEqual(t, testing.AllocsPerRun(100, func() {
 		var v plain
 		_ = decoders[reflect.TypeFor[plain]()].Decode(text, &v)
-	}), 6.0) // the reader, the copy of the text, the target, its slices and its pointer
+	}), 6.0) // the copy of the text, the target, its slices and its pointers
 }
 
 func TestATopLevelPointerKeepsItsTarget(t *testing.T) {
