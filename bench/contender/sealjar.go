@@ -3,8 +3,10 @@ package contender
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"time"
 
+	"github.com/sealjar/sealjar/internal/typedjson"
 	"github.com/sealjar/sealjar/keys"
 	"github.com/sealjar/sealjar/token"
 )
@@ -50,9 +52,10 @@ func newSealjar() Contender {
 	}
 }
 
-// newSealjarDecoded does the same with the state as a value.
+// newSealjarDecoded does the same with the state as a value, which it writes and reads as a Jar does.
 func newSealjarDecoded() Contender {
 	codec := newCodec()
+	reader := typedjson.NewDecoder(reflect.TypeFor[State]())
 	return Contender{
 		Name:    "sealjar, decoded",
 		Decodes: true,
@@ -70,7 +73,7 @@ func newSealjarDecoded() Contender {
 				return Payload{}, err
 			}
 			var p Payload
-			if err := json.Unmarshal(claims.State, &p.State); err != nil {
+			if !reader.Decode(claims.State, &p.State) {
 				return Payload{}, errors.New("sealjar: bad state")
 			}
 			return p, nil
