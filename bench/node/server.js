@@ -1,0 +1,33 @@
+// The application of package app, with express-session. It prints its address and serves until its input ends.
+const express = require("express");
+const session = require("express-session");
+
+const payload = JSON.parse(process.env.PAYLOAD);
+const options = {
+  secret: require("crypto").randomBytes(32).toString("hex"),
+  resave: false,
+  saveUninitialized: false,
+  cookie: { httpOnly: true, sameSite: "lax" },
+};
+if (process.env.SOCKET) {
+  const MySQLStore = require("express-mysql-session")(session);
+  options.store = new MySQLStore({
+    socketPath: process.env.SOCKET, user: "root", password: "", database: "test", createDatabaseTable: true, clearExpired: false,
+  });
+}
+
+const app = express();
+app.disable("x-powered-by");
+app.disable("etag");
+app.use(session(options));
+const answer = (res, views) => res.type("text").send(`${views} views\n`);
+app.get("/start", (req, res) => { req.session.state = payload; answer(res, 0); });
+app.get("/read", (req, res) => answer(res, req.session.state.views));
+app.get("/views", (req, res) => { answer(res, ++req.session.state.views); });
+app.get("/page", (req, res) => answer(res, 0));
+
+const ready = options.store && options.store.onReady ? options.store.onReady() : Promise.resolve();
+ready.then(() => {
+  const server = app.listen(0, "127.0.0.1", () => console.log(`127.0.0.1:${server.address().port}`));
+});
+process.stdin.on("end", () => process.exit()).resume();
