@@ -22,7 +22,7 @@ func codecLevel(ctx context.Context, p plan, t *targets) error {
 		if err != nil {
 			return err
 		}
-		results := measure.Interleaved(cases, p.rounds, p.slice)
+		results := measure.Interleaved(measure.CPU, cases, p.rounds, p.slice)
 		printCodec(payload, contenders, results)
 		if payload.Name == standard.Name {
 			codecTargets(t, contenders, results)
@@ -119,7 +119,7 @@ func scaling(p plan, t *targets) error {
 			_, _ = sealjar.Open(token)
 		}
 	}
-	results := measure.Interleaved([]measure.Case{
+	results := measure.Interleaved(measure.Wall, []measure.Case{
 		{Name: "one", Run: work},
 		{Name: "two", Run: func() {
 			var all sync.WaitGroup

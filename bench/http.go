@@ -16,7 +16,8 @@ func loopbackLevel(ctx context.Context, p plan, t *targets) error {
 	if err != nil {
 		return err
 	}
-	fmt.Print("### Servers on loopback: requests per second on one core, and the time in which 99 of 100 are answered\n\n")
+	fmt.Print("### Servers on loopback: requests per second on one core\n\n" +
+		"With the time in which 99 of 100 requests are answered, and what the server spends on one, its database included.\n\n")
 	if !loopback.Pinned() {
 		fmt.Print("Server and client shared their cores: there is no taskset, or only one core.\n\n")
 	}
@@ -37,12 +38,15 @@ func loopbackLevel(ctx context.Context, p plan, t *targets) error {
 		row := []string{r.Name}
 		for _, path := range []string{app.Page, app.Read, app.Views} {
 			page := byPage(r.Name, path)
-			row = append(row, fmt.Sprintf("%.0f", page.Best().PerSecond), fmt.Sprintf("%.2f", float64(page.P99())/float64(time.Millisecond)))
+			row = append(row, fmt.Sprintf("%.0f", page.Best().PerSecond), fmt.Sprintf("%.2f", float64(page.P99())/float64(time.Millisecond)),
+				fmt.Sprintf("%.1f", page.CPU()))
 		}
 		best, typical := byPage(ours, app.Views).Over(&r)
 		rows = append(rows, append(row, ratio(best)+" / "+ratio(typical)))
 	}
-	table([]string{"", "untouched /s", "p99 ms", "read /s", "p99 ms", "views /s", "p99 ms", "views: sealjar is × as fast"}, rows)
+	table([]string{
+		"", "untouched /s", "p99 ms", "CPU µs", "read /s", "p99 ms", "CPU µs", "views /s", "p99 ms", "CPU µs", "views: sealjar is × as fast",
+	}, rows)
 
 	for _, peer := range []struct {
 		name string

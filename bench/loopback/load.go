@@ -23,6 +23,7 @@ const patience = 10 * time.Second
 type Load struct {
 	PerSecond float64       // requests
 	P99       time.Duration // of 100 requests, 99 were answered within this time
+	CPU       time.Duration // of the server, and of its database, for each request; 0 if the system does not tell
 }
 
 // browser is one connection with the cookie that it was given. net/http's client would take as long as the server.
@@ -35,11 +36,11 @@ type browser struct {
 	times   []time.Duration
 }
 
-// run sends requests for path to the server at addr for so long, from sessions of their own that it begins before.
-func run(addr, path string, length time.Duration) (Load, error) {
+// visit sends requests for path for so long, from sessions of their own that it begins before.
+func (s *Server) visit(path string, length time.Duration) (Load, error) {
 	browsers := make([]*browser, connections)
 	for i := range browsers {
-		conn, err := net.DialTimeout("tcp", addr, patience)
+		conn, err := net.DialTimeout("tcp", s.addr, patience)
 		if err != nil {
 			return Load{}, err
 		}
@@ -50,13 +51,13 @@ func run(addr, path string, length time.Duration) (Load, error) {
 		}
 	}
 	errs := make([]error, connections)
-	begin := time.Now()
+	begin, before := time.Now(), s.cpu()
 	var all sync.WaitGroup
 	for i, b := range browsers {
 		all.Go(func() { errs[i] = b.repeat(path, begin.Add(length)) })
 	}
 	all.Wait()
-	took := time.Since(begin)
+	took, cpu := time.Since(begin), s.cpu()-before
 	var times []time.Duration
 	for _, b := range browsers {
 		times = append(times, b.times...)
@@ -65,7 +66,8 @@ func run(addr, path string, length time.Duration) (Load, error) {
 	if err := errors.Join(errs...); err != nil {
 		return Load{}, err
 	}
-	return Load{PerSecond: float64(len(times)) / took.Seconds(), P99: times[len(times)*99/100]}, nil
+	n := len(times)
+	return Load{PerSecond: float64(n) / took.Seconds(), P99: times[n*99/100], CPU: cpu / time.Duration(n)}, nil
 }
 
 func (b *browser) repeat(path string, end time.Time) error {

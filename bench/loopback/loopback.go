@@ -39,6 +39,15 @@ func (r *Result) Over(other *Result) (best, middle float64) {
 	return r.Best().PerSecond / other.Best().PerSecond, measure.Median(ratios)
 }
 
+// CPU is the least of the rounds, in microseconds for each request.
+func (r *Result) CPU() float64 {
+	least := r.Loads[0].CPU
+	for _, l := range r.Loads {
+		least = min(least, l.CPU)
+	}
+	return float64(least.Nanoseconds()) / 1000
+}
+
 // P99 is the median of the rounds.
 func (r *Result) P99() time.Duration {
 	var times []float64
@@ -80,7 +89,7 @@ func Measure(ctx context.Context, o Options, word func(string)) ([]Result, error
 		for i := range results {
 			r := &results[(i+round)%len(results)]
 			server := servers[((i+round)%len(results))%len(servers)]
-			load, err := run(server.addr, r.Path, length)
+			load, err := server.visit(r.Path, length)
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
@@ -131,6 +140,7 @@ func startAll(o Options, word func(string)) (servers []*Server, stop func(), err
 		word(ExpressMySQL + " is left out: " + err.Error())
 		return servers, stop, nil
 	}
+	s.database = db
 	servers = append(servers, s)
 	return servers, stop, nil
 }

@@ -17,10 +17,11 @@ import (
 
 // Server is a process that serves the application.
 type Server struct {
-	Name  string
-	addr  string
-	stdin io.Closer
-	cmd   *exec.Cmd
+	Name     string
+	addr     string
+	stdin    io.Closer
+	cmd      *exec.Cmd
+	database *database // nil for most
 }
 
 // Serve serves the application on a port of the loopback interface that it prints, until its input ends. It is what a server's

@@ -21,12 +21,20 @@ type Result struct {
 	Allocs float64   // per run
 }
 
+// Clock is [CPU] or [Wall].
+type Clock func() time.Duration
+
+var begin = time.Now()
+
+// Wall is the time on the wall.
+func Wall() time.Duration { return time.Since(begin) }
+
 // Interleaved runs each case for about slice in each of so many rounds, and changes the order from round to round.
-func Interleaved(cases []Case, rounds int, slice time.Duration) []Result {
+func Interleaved(clock Clock, cases []Case, rounds int, slice time.Duration) []Result {
 	results := make([]Result, len(cases))
 	counts := make([]int, len(cases))
 	for i, c := range cases {
-		counts[i] = runsIn(c.Run, slice)
+		counts[i] = runsIn(clock, c.Run, slice)
 		results[i] = Result{Name: c.Name, Allocs: allocations(c.Run)}
 	}
 	order := make([]int, len(cases))
@@ -38,11 +46,11 @@ func Interleaved(cases []Case, rounds int, slice time.Duration) []Result {
 			slices.Reverse(order)
 		}
 		for _, i := range order {
-			start := time.Now()
+			start := clock()
 			for range counts[i] {
 				cases[i].Run()
 			}
-			results[i].ns = append(results[i].ns, float64(time.Since(start).Nanoseconds())/float64(counts[i]))
+			results[i].ns = append(results[i].ns, float64(clock()-start)/float64(counts[i]))
 		}
 		first := order[0]
 		order = append(order[1:], first)
@@ -51,13 +59,13 @@ func Interleaved(cases []Case, rounds int, slice time.Duration) []Result {
 }
 
 // runsIn is how many runs fill a slice of time, after a warm-up.
-func runsIn(run func(), slice time.Duration) int {
+func runsIn(clock Clock, run func(), slice time.Duration) int {
 	for n := 1; ; n *= 2 {
-		start := time.Now()
+		start := clock()
 		for range n {
 			run()
 		}
-		if took := time.Since(start); took > slice/4 || n > 1<<24 {
+		if took := clock() - start; took > slice/4 || n > 1<<24 {
 			return max(1, int(float64(n)*float64(slice)/float64(max(took, 1))))
 		}
 	}

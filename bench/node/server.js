@@ -11,9 +11,9 @@ const options = {
 };
 if (process.env.SOCKET) {
   const MySQLStore = require("express-mysql-session")(session);
-  options.store = new MySQLStore({
-    socketPath: process.env.SOCKET, user: "root", password: "", database: "test", createDatabaseTable: true, clearExpired: false,
-  });
+  // The store's own options have no way to name a socket.
+  const pool = require("mysql2/promise").createPool({ socketPath: process.env.SOCKET, user: "root", database: "test" });
+  options.store = new MySQLStore({ createDatabaseTable: true, clearExpired: false }, pool);
 }
 
 const app = express();
