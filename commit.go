@@ -91,8 +91,8 @@ func (s *record) changed(data []byte) bool {
 }
 
 func (s *record) sameData(data []byte) bool {
-	if bytes.Equal(data, s.base.data) {
-		return true
+	if same := bytes.Equal(data, s.base.data); same || s.exact {
+		return same
 	}
 	// Another text need not be another value: another version of T, or another implementation, may have written it.
 	canonical, err := s.data.canonical(s.base.data)

@@ -27,18 +27,18 @@ func (c *jsonText[T]) encode() (*encoded, error) {
 }
 
 // decode fills the data, which is fresh, and leaves it fresh if it fails.
-func (c *jsonText[T]) decode(text []byte) error {
-	err := c.jar.decode(text, c.data)
+func (c *jsonText[T]) decode(text []byte) (exact bool, err error) {
+	exact, err = c.jar.decode(text, c.data)
 	if err != nil {
 		c.clear()
 	}
-	return err
+	return exact, err
 }
 
 // canonical writes text as this version of T would.
 func (c *jsonText[T]) canonical(text []byte) (*encoded, error) {
 	fresh := c.jar.fresh()
-	if err := c.jar.decode(text, &fresh); err != nil {
+	if _, err := c.jar.decode(text, &fresh); err != nil {
 		return nil, err
 	}
 	return encode(&fresh)
@@ -46,12 +46,18 @@ func (c *jsonText[T]) canonical(text []byte) (*encoded, error) {
 
 // decode reads text, which came out of a token and so is strict JSON, into a fresh T as encoding/json does: that spends more
 // than the cryptography of the whole token on 300 bytes, so what is plain is read by a decoder for T alone. Null is fresh data.
-func (j *Jar[T]) decode(text []byte, fresh *T) error {
-	if string(text) == "null" || j.reader.Decode(text, fresh) {
-		return nil
+//
+// If exact is true, text is what encode writes for the value; otherwise it may be.
+func (j *Jar[T]) decode(text []byte, fresh *T) (exact bool, err error) {
+	if string(text) == "null" {
+		return false, nil
+	}
+	done, exact := j.reader.Decode(text, fresh)
+	if done {
+		return exact, nil
 	}
 	*fresh = j.fresh()
-	return json.Unmarshal(text, fresh)
+	return false, json.Unmarshal(text, fresh)
 }
 
 // encoded is JSON in memory that is used again: release it when its text is not needed any more.

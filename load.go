@@ -26,7 +26,8 @@ func (s *record) load(ctx context.Context, config *config, data dataText, h http
 	if !s.loaded {
 		return
 	}
-	if err := s.data.decode(s.base.data); err != nil {
+	var err error
+	if s.exact, err = s.data.decode(s.base.data); err != nil {
 		claims := s.claims
 		s.loaded, s.claims = false, token.Claims{}
 		s.refuse(&claims, &refusal{ErrInvalid, fmt.Errorf("its data is of another type: %w", errNoText(err))})

@@ -41,6 +41,7 @@ type record struct {
 	hasCookie bool         // it sent something under our name, good or not
 	claims    token.Claims // also of a session that could not be checked with the list
 	base      state
+	exact     bool // base.data is as this version of T writes it
 	end       time.Time
 
 	// What the session is now, besides Data.
@@ -60,7 +61,7 @@ type record struct {
 // dataText reads and writes Data as JSON.
 type dataText interface {
 	encode() (*encoded, error)
-	decode([]byte) error
+	decode([]byte) (exact bool, err error)
 	canonical([]byte) (*encoded, error)
 	isZero([]byte) bool
 	clear()

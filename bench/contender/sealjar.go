@@ -73,7 +73,7 @@ func newSealjarDecoded() Contender {
 				return Payload{}, err
 			}
 			var p Payload
-			if !reader.Decode(claims.State, &p.State) {
+			if done, _ := reader.Decode(claims.State, &p.State); !done {
 				return Payload{}, errors.New("sealjar: bad state")
 			}
 			return p, nil

@@ -31,16 +31,19 @@ func NewDecoder(t reflect.Type) *Decoder {
 }
 
 // Decode reads text, which package strictjson has accepted, into *target, which must be a pointer to a zero value of the
-// decoder's type. If it returns false, text is for encoding/json, and *target is to be made zero again before.
+// decoder's type. If done is false, text is for encoding/json, and *target is to be made zero again before.
+//
+// If exact is true, text is to the byte what encoding/json writes for the value. If it is false, nobody has looked closely.
 //
 // Strings of the value share one copy of text.
-func (d *Decoder) Decode(text []byte, target any) bool {
+func (d *Decoder) Decode(text []byte, target any) (done, exact bool) {
 	r := d.readers.Get().(*reader)
-	*r = reader{text: string(text)}
-	done := d.read(r, reflect.ValueOf(target).Elem())
+	*r = reader{text: string(text), exact: true}
+	done = d.read(r, reflect.ValueOf(target).Elem())
+	exact = done && r.exact && r.pos == len(r.text)
 	*r = reader{} // it must not hold a session
 	d.readers.Put(r)
-	return done
+	return done, exact
 }
 
 // plans has what was worked out already, which ends the recursion for a type that contains itself.
@@ -81,17 +84,20 @@ func (p plans) make(t reflect.Type) readFunc {
 			return readSlice(p.of(t.Elem()))
 		}
 	case reflect.Struct:
-		if fields, plain := p.fields(t); plain {
-			return readStruct(fields)
+		if fields, plain, vague := p.fields(t); plain {
+			return readStruct(fields, vague)
 		}
 	}
 	return readOther
 }
 
-// hasMethods reports whether t decides itself how it is read.
+// hasMethods reports whether t decides itself how it is read or written.
 func hasMethods(t reflect.Type) bool {
 	pointer := reflect.PointerTo(t)
-	for _, i := range []reflect.Type{reflect.TypeFor[json.Unmarshaler](), reflect.TypeFor[encoding.TextUnmarshaler]()} {
+	for _, i := range []reflect.Type{
+		reflect.TypeFor[json.Unmarshaler](), reflect.TypeFor[encoding.TextUnmarshaler](),
+		reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler](),
+	} {
 		if t.Implements(i) || pointer.Implements(i) {
 			return true
 		}
@@ -103,32 +109,43 @@ type field struct {
 	name  string
 	index int
 	read  readFunc
+	// omit is whether the field is left out when it is written, if it is empty.
+	omit bool
 }
 
-// fields are the fields of a struct that have nothing particular about them but a name.
-func (p plans) fields(t reflect.Type) (fields []field, plain bool) {
+// fields are the fields of a struct, if they have nothing particular about them but a name. It is vague if it is not clear
+// which of them are written.
+func (p plans) fields(t reflect.Type) (fields []field, plain, vague bool) {
 	names := make(map[string]bool)
 	for f := range t.Fields() {
 		tag := f.Tag.Get("json")
 		name, options, _ := strings.Cut(tag, ",")
-		switch {
-		case f.Anonymous || !isPlainName(name):
-			return nil, false
-		case !f.IsExported() || tag == "-":
+		if f.Anonymous || !isPlainName(name) {
+			return nil, false, false
+		}
+		if !f.IsExported() || tag == "-" {
 			continue
-		case options != "" && options != "omitempty" && options != "omitzero": // which say nothing of reading
-			return nil, false
+		}
+		omit := false
+		switch options { // of which these say nothing of reading
+		case "":
+		case "omitempty":
+			omit = f.Type.Kind() != reflect.Struct // which is never empty
+		case "omitzero":
+			vague = true
+		default:
+			return nil, false, false
 		}
 		if name == "" {
 			name = f.Name
 		}
 		if names[name] {
-			return nil, false
+			return nil, false, false
 		}
 		names[name] = true
-		fields = append(fields, field{name: name, index: f.Index[0], read: p.of(f.Type)})
+		fields = append(fields, field{name: name, index: f.Index[0], read: p.of(f.Type), omit: omit})
 	}
-	return fields, true
+	return fields, true, vague
 }
 
 // isPlainName leaves out names for which tags have rules.

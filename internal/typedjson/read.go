@@ -11,14 +11,16 @@ import (
 
 // reader stands somewhere in a text that is known to be good JSON, so it looks for the end of things and not for mistakes.
 type reader struct {
-	text string
-	pos  int
+	text  string
+	pos   int
+	exact bool // nothing was seen that encoding/json may write in another way
 }
 
 // next skips space and returns the byte that it finds, without passing it.
 func (r *reader) next() byte {
 	for r.text[r.pos] <= ' ' {
 		r.pos++
+		r.exact = false
 	}
 	return r.text[r.pos]
 }
@@ -32,7 +34,7 @@ func (r *reader) pass(c byte) bool {
 	return true
 }
 
-// null passes a null.
+// null passes a null, which leaves a value as it is.
 func (r *reader) null() bool {
 	if r.next() != 'n' {
 		return false
@@ -41,18 +43,38 @@ func (r *reader) null() bool {
 	return true
 }
 
+// nullForZero passes a null in the place of a value that is not written as one.
+func (r *reader) nullForZero() bool {
+	r.exact = false
+	return r.null()
+}
+
 // quoted passes a string and returns it with its quotes, and whether it has escapes.
 func (r *reader) quoted() (raw string, escaped bool) {
 	start := r.pos
-	for r.pos++; r.text[r.pos] != '"'; r.pos++ {
-		if r.text[r.pos] == '\\' {
+	for r.pos++; ; r.pos++ {
+		switch special[r.text[r.pos]] {
+		case plain:
+			continue
+		case quote:
+			r.pos++
+			return r.text[start:r.pos], escaped
+		case backslash:
 			escaped = true
 			r.pos++
 		}
+		r.exact = false
 	}
-	r.pos++
-	return r.text[start:r.pos], escaped
 }
+
+const (
+	plain = iota
+	quote
+	backslash
+	escapable // encoding/json may write an escape for it: <, >, &, and the first byte of U+2028 and U+2029
+)
+
+var special = [256]byte{'"': quote, '\\': backslash, '<': escapable, '>': escapable, '&': escapable, 0xE2: escapable}
 
 // number passes a number; of anything else it takes nothing.
 func (r *reader) number() string {
@@ -100,12 +122,13 @@ func (r *reader) value() string {
 
 // readOther leaves one value to encoding/json.
 func readOther(r *reader, v reflect.Value) bool {
+	r.exact = false
 	return json.Unmarshal([]byte(r.value()), v.Addr().Interface()) == nil
 }
 
 func readString(r *reader, v reflect.Value) bool {
 	if r.next() != '"' {
-		return r.null()
+		return r.nullForZero()
 	}
 	raw, escaped := r.quoted()
 	if escaped {
@@ -127,21 +150,23 @@ func readBool(r *reader, v reflect.Value) bool {
 		r.pos += len("false")
 		return true
 	}
-	return r.null()
+	return r.nullForZero()
 }
 
 func readInt(r *reader, v reflect.Value) bool {
-	if r.null() {
-		return true
+	if r.next() == 'n' {
+		return r.nullForZero()
 	}
-	n, err := strconv.ParseInt(r.number(), 10, v.Type().Bits())
+	text := r.number()
+	n, err := strconv.ParseInt(text, 10, v.Type().Bits())
 	v.SetInt(n)
+	r.exact = r.exact && text != "-0"
 	return err == nil
 }
 
 func readUint(r *reader, v reflect.Value) bool {
-	if r.null() {
-		return true
+	if r.next() == 'n' {
+		return r.nullForZero()
 	}
 	n, err := strconv.ParseUint(r.number(), 10, v.Type().Bits())
 	v.SetUint(n)
@@ -149,9 +174,10 @@ func readUint(r *reader, v reflect.Value) bool {
 }
 
 func readFloat(r *reader, v reflect.Value) bool {
-	if r.null() {
-		return true
+	if r.next() == 'n' {
+		return r.nullForZero()
 	}
+	r.exact = false // a number has many spellings
 	n, err := strconv.ParseFloat(r.number(), v.Type().Bits())
 	v.SetFloat(n)
 	return err == nil
@@ -195,39 +221,63 @@ func readSlice(read readFunc) readFunc {
 	}
 }
 
-func readStruct(fields []field) readFunc {
+func readStruct(fields []field, vague bool) readFunc {
 	return func(r *reader, v reflect.Value) bool {
 		if !r.pass('{') {
-			return r.null()
+			return r.nullForZero()
 		}
+		r.exact = r.exact && !vague
 		if r.pass('}') {
+			r.exact = r.exact && allOmit(fields)
 			return true
 		}
-		for guess := 0; ; {
+		for expected := 0; ; {
 			r.next()
 			raw, escaped := r.quoted()
 			if escaped {
 				return false
 			}
-			i := find(fields, raw[1:len(raw)-1], guess)
+			i := find(fields, raw[1:len(raw)-1], expected)
 			r.pass(':')
 			switch {
 			case i >= 0:
-				if !fields[i].read(r, v.Field(fields[i].index)) {
+				f := &fields[i]
+				field := v.Field(f.index)
+				if !f.read(r, field) {
 					return false
 				}
-				guess = i + 1
+				r.exact = r.exact && i >= expected && allOmit(fields[expected:i]) && !(f.omit && isEmpty(field))
+				expected = i + 1
 			case i == otherCase:
 				return false
 			default:
+				r.exact = false
 				r.value()
 			}
 			if r.pass('}') {
+				r.exact = r.exact && allOmit(fields[expected:])
 				return true
 			}
 			r.pass(',')
 		}
 	}
+}
+
+// allOmit reports whether all the fields are left out when they are empty.
+func allOmit(fields []field) bool {
+	for i := range fields {
+		if !fields[i].omit {
+			return false
+		}
+	}
+	return true
+}
+
+func isEmpty(v reflect.Value) bool {
+	if v.Kind() == reflect.Slice {
+		return v.Len() == 0
+	}
+	return v.IsZero()
 }
 
 const (
@@ -236,13 +286,13 @@ const (
 )
 
 // find looks up a field, from the one that is to be expected on: what was written by a struct comes in its order.
-func find(fields []field, name string, guess int) int {
-	for i := guess; i < len(fields); i++ {
+func find(fields []field, name string, expected int) int {
+	for i := expected; i < len(fields); i++ {
 		if fields[i].name == name {
 			return i
 		}
 	}
-	for i := range min(guess, len(fields)) {
+	for i := range expected {
 		if fields[i].name == name {
 			return i
 		}

@@ -68,7 +68,7 @@ var decoders = func() map[reflect.Type]*typedjson.Decoder {
 	m := make(map[reflect.Type]*typedjson.Decoder)
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[outer](), reflect.TypeFor[plain](), reflect.TypeFor[*plain](), reflect.TypeFor[[]inner](),
-		reflect.TypeFor[map[string]any](), reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[float64](),
+		reflect.TypeFor[map[string]any](), reflect.TypeFor[exact](), reflect.TypeFor[[]item](), reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[float64](),
 	} {
 		m[t] = typedjson.NewDecoder(t)
 	}
@@ -99,17 +99,72 @@ func TestTheResultIsThatOfEncodingJSON(t *testing.T) {
 func TestPlainTextsTakeTheShortWay(t *testing.T) {
 	text := []byte(`{"text":"x","flag":true,"count":-42,"small":255,"ratio":1.25,"list":["a"],"inner":{"a":1,"b":[{"a":2}]},"new":[{}]}`)
 	var got plain
-	require.True(t, decoders[reflect.TypeFor[plain]()].Decode(text, &got))
+	done, exact := decoders[reflect.TypeFor[plain]()].Decode(text, &got)
+	require.True(t, done)
+	require.False(t, exact, "a number with a point and an unknown name are not looked at closely")
 	require.LessOrEqual(t, testing.AllocsPerRun(100, func() {
 		var v plain
-		_ = decoders[reflect.TypeFor[plain]()].Decode(text, &v)
+		_, _ = decoders[reflect.TypeFor[plain]()].Decode(text, &v)
 	}), 6.0) // the copy of the text, the target, its slices and its pointers
+}
+
+func TestWhatEncodingJSONWritesIsExact(t *testing.T) {
+	decoder := typedjson.NewDecoder(reflect.TypeFor[exact]())
+	for _, row := range []struct {
+		name  string
+		text  string
+		exact bool
+	}{
+		{"all fields", `{"name":"Zoë","flag":true,"count":-7,"list":["a"],"more":[{"a":1}],"last":3}`, true},
+		{"empty ones left out", `{"name":"","flag":false,"count":0,"list":[]}`, true},
+		{"one left out in the middle", `{"name":"x","flag":false,"count":0,"list":[],"last":3}`, true},
+		{"space", `{"name":"x","flag":false,"count":0, "list":[]}`, false},
+		{"space at the end", `{"name":"x","flag":false,"count":0,"list":[]} `, false},
+		{"another order", `{"flag":false,"name":"x","count":0,"list":[]}`, false},
+		{"one missing", `{"name":"x","flag":false,"list":[]}`, false},
+		{"the last one missing", `{"name":"x","flag":false,"count":0}`, false},
+		{"an empty one that is left out", `{"name":"x","flag":false,"count":0,"list":[],"more":[]}`, false},
+		{"a zero that is left out", `{"name":"x","flag":false,"count":0,"list":[],"last":0}`, false},
+		{"an unknown one", `{"name":"x","flag":false,"count":0,"list":[],"new":1}`, false},
+		{"an escape", `{"name":"\u0078","flag":false,"count":0,"list":[]}`, false},
+		{"a character that is escaped", `{"name":"<","flag":false,"count":0,"list":[]}`, false},
+		{"a line separator", "{\"name\":\"\u2028\",\"flag\":false,\"count\":0,\"list\":[]}", false},
+		{"minus zero", `{"name":"x","flag":false,"count":-0,"list":[]}`, false},
+		{"null for a list", `{"name":"x","flag":false,"count":0,"list":null}`, true},
+		{"null for a list that is left out", `{"name":"x","flag":false,"count":0,"list":[],"more":null}`, false},
+		{"null for text", `{"name":null,"flag":false,"count":0,"list":[]}`, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var got exact
+			done, same := decoder.Decode([]byte(row.text), &got)
+			require.True(t, done)
+			require.Equal(t, row.exact, same)
+			written, err := json.Marshal(&got)
+			require.NoError(t, err)
+			require.Equal(t, row.exact, string(written) == row.text)
+		})
+	}
+}
+
+type exact struct {
+	Name  string   `json:"name"`
+	Flag  bool     `json:"flag"`
+	Count int      `json:"count"`
+	List  []string `json:"list"`
+	More  []item   `json:"more,omitempty"`
+	Last  int      `json:"last,omitempty"`
+}
+
+type item struct {
+	A int `json:"a"`
 }
 
 func TestATopLevelPointerKeepsItsTarget(t *testing.T) {
 	target := new(plain)
 	p := target
-	require.True(t, decoders[reflect.TypeFor[*plain]()].Decode([]byte(`{"count":3}`), &p))
+	done, exact := decoders[reflect.TypeFor[*plain]()].Decode([]byte(`{"count":3}`), &p)
+	require.True(t, done)
+	require.False(t, exact, "it would be written with all fields")
 	require.Same(t, target, p)
 	require.Equal(t, 3, target.Count)
 }
@@ -132,9 +187,17 @@ func compare(t *testing.T, text []byte) {
 	for typ, decoder := range decoders {
 		want, got := reflect.New(typ), reflect.New(typ)
 		err := json.Unmarshal(text, want.Interface())
-		if decoder.Decode(text, got.Interface()) {
-			require.NoError(t, err, "%s into %s", text, typ)
-			require.Equal(t, want.Interface(), got.Interface(), "%s into %s", text, typ)
+		done, exact := decoder.Decode(text, got.Interface())
+		if !done {
+			require.False(t, exact)
+			continue
+		}
+		require.NoError(t, err, "%s into %s", text, typ)
+		require.Equal(t, want.Interface(), got.Interface(), "%s into %s", text, typ)
+		if exact {
+			written, err := json.Marshal(got.Interface())
+			require.NoError(t, err)
+			require.Equal(t, string(written), string(text), "%s", typ)
 		}
 	}
 }
@@ -145,7 +208,7 @@ func BenchmarkDecode(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			var v plain
-			_ = decoders[reflect.TypeFor[plain]()].Decode(text, &v)
+			_, _ = decoders[reflect.TypeFor[plain]()].Decode(text, &v)
 		}
 	})
 	b.Run("encoding/json", func(b *testing.B) {
