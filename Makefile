@@ -1,6 +1,6 @@
 # make test     everything that must pass, on a machine that has Go; installs what else it needs
 # make lint     formatting, vet, linters, import rules, tidy modules
-# make bench    sealjar beside its peers, as ratios
+# make bench    sealjar beside its peers, as ratios, in five minutes; make bench-short in two
 # make fuzz     every fuzz test for FUZZTIME, a count or a time
 # make demo     the demo, in a browser
 
@@ -11,7 +11,7 @@ GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.
 GOFUMPT  := go run mvdan.cc/gofumpt@v0.12.0
 MODULES  := $(shell go list -m -f '{{.Dir}}')
 
-.PHONY: test needs race fips fuzz lint tidy bench demo
+.PHONY: test needs race fips fuzz lint tidy bench bench-short demo
 
 test: needs race fips fuzz
 
@@ -39,6 +39,9 @@ tidy:
 
 bench:
 	cd bench && go run .
+
+bench-short:
+	cd bench && go run . -short
 
 demo:
 	go run ./examples/demo

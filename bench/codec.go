@@ -55,7 +55,7 @@ func codecCases(contenders []contender.Contender, payload contender.Payload) ([]
 }
 
 func printCodec(payload contender.Payload, contenders []contender.Contender, results []measure.Result) {
-	fmt.Printf("### Tokens of %s of data (%d bytes of JSON)\n\n", payload.Name, len(payload.JSON))
+	printf("### Tokens of %s of data (%d bytes of JSON)\n\n", payload.Name, len(payload.JSON))
 	var rows [][]string
 	for i, c := range contenders {
 		row := []string{c.Name}

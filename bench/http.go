@@ -16,10 +16,10 @@ func loopbackLevel(ctx context.Context, p plan, t *targets) error {
 	if err != nil {
 		return err
 	}
-	fmt.Print("### Servers on loopback: requests per second on one core\n\n" +
+	printf("### Servers on loopback: requests per second on one core\n\n" +
 		"With the time in which 99 of 100 requests are answered, and what the server spends on one, its database included.\n\n")
 	if !loopback.Pinned() {
-		fmt.Print("Server and client shared their cores: there is no taskset, or only one core.\n\n")
+		printf("Server and client shared their cores: there is no taskset, or only one core.\n\n")
 	}
 	byPage := func(name, path string) *loopback.Result {
 		for i := range results {

@@ -1,7 +1,7 @@
 // Command bench measures sealjar beside its peers and beside the bare standard library, in one run, and prints what it found as
 // Markdown: as ratios, because times belong to a machine and to its mood.
 //
-//	go run . [-short] [-only codec,request,loopback,sizes]
+//	go run . [-short] [-only codec,request,loopback,sizes] [-page ../docs/performance.md]
 package main
 
 import (
@@ -33,20 +33,26 @@ var standard = contender.Payloads()[1]
 func main() {
 	short := flag.Bool("short", false, "finish within two minutes")
 	only := flag.String("only", "codec,request,loopback,sizes", "what to measure, with commas between")
+	page := flag.String("page", "", "put the tables into this page of documentation too")
 	serve := flag.String("serve", "", "be the server of one application (the program starts itself so)")
 	flag.Parse()
 	if *serve != "" {
 		exit(runServer(*serve))
 		return
 	}
-	p := plan{rounds: 60, slice: 5 * time.Millisecond, http: loopback.Options{Rounds: 9, Slice: time.Second}}
+	p := plan{rounds: 60, slice: 5 * time.Millisecond, http: loopback.Options{Rounds: 7, Slice: time.Second}}
 	if *short {
 		p = plan{rounds: 30, slice: 2 * time.Millisecond, http: loopback.Options{Rounds: 5, Slice: 400 * time.Millisecond}}
 	}
 	p.http.Payload, p.http.Node = standard, "node"
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	exit(run(ctx, p, strings.Split(*only, ",")))
+	measure := func() error { return run(ctx, p, strings.Split(*only, ",")) }
+	if *page != "" {
+		exit(intoPage(*page, measure))
+		return
+	}
+	exit(measure())
 }
 
 func runServer(name string) error {

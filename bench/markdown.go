@@ -11,12 +11,12 @@ import (
 
 // table prints a table of Markdown. The first column is text, the others are numbers.
 func table(head []string, rows [][]string) {
-	fmt.Println("| " + strings.Join(head, " | ") + " |")
-	fmt.Println("|---" + strings.Repeat("|---:", len(head)-1) + "|")
+	printf("%s\n", "| "+strings.Join(head, " | ")+" |")
+	printf("%s\n", "|---"+strings.Repeat("|---:", len(head)-1)+"|")
 	for _, row := range rows {
-		fmt.Println("| " + strings.Join(row, " | ") + " |")
+		printf("%s\n", "| "+strings.Join(row, " | ")+" |")
 	}
-	fmt.Println()
+	printf("\n")
 }
 
 func micros(ns float64) string { return fmt.Sprintf("%.2f", ns/1000) }
@@ -29,7 +29,7 @@ func ratio(r float64) string {
 }
 
 func printMachine() {
-	fmt.Printf("%s, %s/%s, %d cores of %s, %s.\n\n",
+	printf("%s, %s/%s, %d cores of %s, %s.\n\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), processor(), time.Now().UTC().Format("2006-01-02"))
 }
 

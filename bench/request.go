@@ -43,7 +43,7 @@ func requestLevel(ctx context.Context, p plan, t *targets) error {
 		r := &results[2+page*len(apps)+i]
 		return r.Min() - bare.Min(), r.Median() - bare.Median(), r.Allocs - bare.Allocs
 	}
-	fmt.Print("### Requests without a network: what the session adds to the bare handler\n\n")
+	printf("### Requests without a network: what the session adds to the bare handler\n\n")
 	var rows [][]string
 	for i, a := range apps {
 		if bareOf(i) == i {

@@ -35,7 +35,7 @@ func sizesLevel(ctx context.Context, p plan, _ *targets) error {
 		return ctx.Err()
 	}
 	results := measure.Interleaved(measure.CPU, cases, p.rounds, p.slice)
-	fmt.Print("### What fits into one cookie, and what it costs\n\n")
+	printf("### What fits into one cookie, and what it costs\n\n")
 	var rows [][]string
 	for i, size := range sizes {
 		rows = append(rows, []string{
@@ -52,7 +52,7 @@ func sizesLevel(ctx context.Context, p plan, _ *targets) error {
 		}
 		most = size
 	}
-	fmt.Printf("Up to %d bytes of JSON fit into one cookie of %d bytes, with a subject of %d bytes and a key id of 10.\n\n",
+	printf("Up to %d bytes of JSON fit into one cookie of %d bytes, with a subject of %d bytes and a key id of 10.\n\n",
 		most, maxCookie, len("u-01H8XKZ5Q2"))
 	return nil
 }

@@ -1,7 +1,5 @@
 package main
 
-import "fmt"
-
 // targets are the ratios that sealjar is built to reach, with what was measured.
 type targets []target
 
@@ -24,7 +22,7 @@ func (t *targets) atLeast(want float64, what string, best, typical float64) {
 
 // print says of each whether it is met, by the fastest rounds: what disturbs a machine only ever adds.
 func (t *targets) print() {
-	fmt.Print("### Targets\n\n")
+	printf("### Targets\n\n")
 	var rows [][]string
 	for _, g := range *t {
 		relation, met := "≤", g.best <= g.want
