@@ -146,6 +146,17 @@ func TestWhatEncodingJSONWritesIsExact(t *testing.T) {
 	}
 }
 
+func TestAZeroThatIsLeftOutIsNotLookedAtClosely(t *testing.T) {
+	for _, text := range []string{`{"a":0}`, `{"a":1}`, `{}`} {
+		var got struct {
+			A int `json:"a,omitzero"`
+		}
+		done, exact := typedjson.NewDecoder(reflect.TypeOf(got)).Decode([]byte(text), &got)
+		require.True(t, done)
+		require.False(t, exact)
+	}
+}
+
 type exact struct {
 	Name  string   `json:"name"`
 	Flag  bool     `json:"flag"`
