@@ -47,7 +47,10 @@ func sizesLevel(ctx context.Context, p plan, _ *targets) error {
 	most := 0
 	for size := 2; ; size++ {
 		token, err := sealjar.Seal(payload(size))
-		if err != nil || len("__Host-session")+len(token) > maxCookie {
+		if err != nil {
+			return err
+		}
+		if len("__Host-session")+len(token) > maxCookie {
 			break
 		}
 		most = size

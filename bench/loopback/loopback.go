@@ -127,20 +127,27 @@ func startAll(o Options, word func(string)) (servers []*Server, stop func(), err
 		}
 		servers = append(servers, s)
 	}
-	s, err := startNode(ExpressMemory, o.Node, string(o.Payload.JSON), "")
-	if err != nil {
-		word(ExpressMemory + " is left out: " + err.Error())
-		return servers, stop, nil
+	peer := func(name string, start func() (*Server, error)) {
+		s, err := start()
+		if err != nil {
+			word(name + " is left out: " + err.Error())
+			return
+		}
+		servers = append(servers, s)
 	}
-	servers = append(servers, s)
-	if db, err = startMariaDB(); err == nil {
-		s, err = startNode(ExpressMySQL, o.Node, string(o.Payload.JSON), db.socket)
-	}
-	if err != nil {
-		word(ExpressMySQL + " is left out: " + err.Error())
-		return servers, stop, nil
-	}
-	s.database = db
-	servers = append(servers, s)
+	payload := string(o.Payload.JSON)
+	peer(ExpressMemory, func() (*Server, error) { return startNode(ExpressMemory, o.Node, payload, "") })
+	peer(ExpressMySQL, func() (*Server, error) {
+		var err error
+		if db, err = startMariaDB(); err != nil {
+			return nil, err
+		}
+		s, err := startNode(ExpressMySQL, o.Node, payload, db.socket)
+		if err != nil {
+			return nil, err
+		}
+		s.database = db
+		return s, nil
+	})
 	return servers, stop, nil
 }

@@ -45,10 +45,10 @@ type outer struct {
 	Raw     json.RawMessage    `json:"raw"`
 	Quoted  int                `json:",string"`
 	Mixed   struct{ embedded } `json:"mixed"`
-	Dash    int                `json:"-,"`
+	Dash    int                `json:"-,"` //nolint:staticcheck // a name is meant
 	Omitted int                `json:"-"`
 	Ähnlich string
-	hidden  int
+	hidden  int //nolint:unused // encoding/json must not see it either
 }
 
 type plain struct {
