@@ -22,7 +22,7 @@ func codecLevel(ctx context.Context, p plan, t *targets) error {
 		if err != nil {
 			return err
 		}
-		results := measure.Interleaved(measure.CPU, cases, p.rounds, p.slice)
+		results := measure.Interleaved(measure.Wall, cases, p.rounds, p.slice)
 		printCodec(payload, contenders, results)
 		if payload.Name == standard.Name {
 			codecTargets(t, contenders, results)

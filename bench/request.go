@@ -36,7 +36,7 @@ func requestLevel(ctx context.Context, p plan, t *targets) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	results := measure.Interleaved(measure.CPU, cases, p.rounds, p.slice)
+	results := measure.Interleaved(measure.Wall, cases, p.rounds, p.slice)
 	seal, open := &results[0], &results[1]
 	added := func(page, i int) (best, typical, allocs float64) {
 		bare := &results[2+page*len(apps)+bareOf(i)]

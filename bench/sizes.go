@@ -34,7 +34,7 @@ func sizesLevel(ctx context.Context, p plan, _ *targets) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	results := measure.Interleaved(measure.CPU, cases, p.rounds, p.slice)
+	results := measure.Interleaved(measure.Wall, cases, p.rounds, p.slice)
 	printf("### What fits into one cookie, and what it costs\n\n")
 	var rows [][]string
 	for i, size := range sizes {

@@ -39,13 +39,13 @@ func (r *Result) Over(other *Result) (best, middle float64) {
 	return r.Best().PerSecond / other.Best().PerSecond, measure.Median(ratios)
 }
 
-// CPU is the least of the rounds, in microseconds for each request.
+// CPU is the median of the rounds, in microseconds for each request.
 func (r *Result) CPU() float64 {
-	least := r.Loads[0].CPU
+	var times []float64
 	for _, l := range r.Loads {
-		least = min(least, l.CPU)
+		times = append(times, float64(l.CPU.Nanoseconds())/1000)
 	}
-	return float64(least.Nanoseconds()) / 1000
+	return measure.Median(times)
 }
 
 // P99 is the median of the rounds.

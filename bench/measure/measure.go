@@ -21,7 +21,8 @@ type Result struct {
 	Allocs float64   // per run
 }
 
-// Clock is [CPU] or [Wall].
+// Clock tells the time since some moment. Processor time would be less disturbed by other processes, but is told too
+// roughly: on a virtual machine some rounds seem to take less than they can.
 type Clock func() time.Duration
 
 var begin = time.Now()
