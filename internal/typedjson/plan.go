@@ -37,6 +37,9 @@ func NewDecoder(t reflect.Type) *Decoder {
 //
 // Strings of the value share one copy of text.
 func (d *Decoder) Decode(text []byte, target any) (done, exact bool) {
+	if len(text) == 0 {
+		return false, false
+	}
 	r := d.readers.Get().(*reader)
 	*r = reader{text: string(text), exact: true}
 	done = d.read(r, reflect.ValueOf(target).Elem())

@@ -170,6 +170,14 @@ type item struct {
 	A int `json:"a"`
 }
 
+func TestNothingIsLeftToEncodingJSON(t *testing.T) {
+	for _, decoder := range decoders {
+		done, exact := decoder.Decode(nil, new(plain))
+		require.False(t, done)
+		require.False(t, exact)
+	}
+}
+
 func TestATopLevelPointerKeepsItsTarget(t *testing.T) {
 	target := new(plain)
 	p := target
