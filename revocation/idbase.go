@@ -42,19 +42,26 @@ func (b *base) find(k id) int {
 		return -1
 	}
 	bucket := b.bucket(k)
-	i, end := int(b.starts[bucket]), int(b.starts[bucket+1])
+	return b.findIn(int(b.starts[bucket]), int(b.starts[bucket+1]), k)
+}
+
+// findIn looks for k from i to end, which lie in its bucket.
+func (b *base) findIn(i, end int, k id) int {
 	high := highOf(k)
 	if end-i > 64 { // somebody has found out the mixer's secret, or draws ids from a poor source
 		n, _ := slices.BinarySearch(b.high[i:end], high)
 		i += n
 	}
-	for ; i < end; i++ {
-		if b.high[i] == high && b.low[i] == uint32(k.b) && b.middle[i] == uint16(k.b>>32) {
-			return i
+	for j, h := range b.high[i:end] {
+		if h == high && b.is(i+j, k) {
+			return i + j
 		}
 	}
 	return -1
 }
+
+// is compares what high does not say.
+func (b *base) is(i int, k id) bool { return b.low[i] == uint32(k.b) && b.middle[i] == uint16(k.b>>32) }
 
 func (b *base) endOf(i int) tick {
 	if b.ends[i] == never {

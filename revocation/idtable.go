@@ -40,7 +40,24 @@ const (
 // contains reports whether the mixed id is there.
 func (t *idTable) contains(k id) bool {
 	s := t.shards[k.a>>56].Load()
-	return s != nil && (s.slotOf(k) != nil || s.find(k) >= 0)
+	if s == nil {
+		return false
+	}
+	if len(s.high) == 0 {
+		return s.slotOf(k) != nil
+	}
+	// Memory is what this waits for. The base is asked for first and looked at last, so that the wait for it and the wait
+	// for the delta are one.
+	bucket := s.bucket(k)
+	i, end := int(s.starts[bucket]), int(s.starts[bucket+1])
+	first := s.high[min(i, len(s.high)-1)]
+	if s.slotOf(k) != nil {
+		return true
+	}
+	if i == end {
+		return false
+	}
+	return first == highOf(k) && s.is(i, k) || s.findIn(i+1, end, k) >= 0
 }
 
 // slotOf returns the slot of k in the delta, or nil.
