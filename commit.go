@@ -116,19 +116,25 @@ func (s *record) schedule(changed bool, now time.Time) (expiry time.Time, due bo
 	kept := earliest(s.end, renewed) // the lifetime may have been shortened just now
 	switch {
 	case !s.active, (changed || l.due(s.end, renewed)) && s.unconfirmed():
-		return kept, changed
+		return kept, changed || s.keyIsTainted(now)
 	case changed || l.due(s.end, renewed):
 		return renewed, true
 	}
 	return kept, s.keyIsOld(now)
 }
 
-// keyIsOld reports whether the token that the client holds is under a key that has been replaced. A key that does not seal
-// here yet is not old: the node that used it has a faster clock.
+// keyIsOld reports whether the token that the client holds is under a key that has been replaced or tainted. A key that does
+// not seal here yet is not old: the node that used it has a faster clock.
 func (s *record) keyIsOld(now time.Time) bool {
 	ring := s.config.keys.Ring()
 	sealing, held := ring.Sealing(now), ring.Key(s.claims.KeyID)
-	return sealing != nil && held != nil && sealing != held && !held.NotBefore().After(now)
+	return sealing != nil && held != nil && sealing != held && (held.Tainted() || !held.NotBefore().After(now))
+}
+
+// keyIsTainted reports whether the token must be replaced even if the request was passive.
+func (s *record) keyIsTainted(now time.Time) bool {
+	held := s.config.keys.Ring().Key(s.claims.KeyID)
+	return held != nil && held.Tainted() && s.keyIsOld(now)
 }
 
 // seal writes the cookie.

@@ -25,8 +25,14 @@ const (
 
 // Options says how a jar works. Only Keys is required.
 type Options struct {
-	// Keys gives the keys: a [keys.Ring], or a source that follows a key file. Required.
+	// Keys gives the keys: a [keys.Ring], a [keys.File] that follows a key file, or a [keys.Rotator]. Required.
+	//
+	// A source may have the method Require(longest time.Duration, now time.Time) error, as these three do. New calls it with
+	// the longest session of the jar, and fails if it does: a key that ends earlier would sign users out.
 	Keys keys.Source
+
+	// AllowShortKeys waives that rule. The sessions that such a key seals end with the key.
+	AllowShortKeys bool
 
 	// Cookie says what the cookie looks like. The zero value is the safest form: __Host-session.
 	Cookie Cookie
@@ -112,6 +118,14 @@ func newConfig(o Options) (*config, error) {
 	}
 	if err := c.checkLifetimes(); err != nil {
 		return nil, err
+	}
+	source, ok := o.Keys.(interface {
+		Require(longest time.Duration, now time.Time) error
+	})
+	if ok && !o.AllowShortKeys {
+		if err := source.Require(c.longest(), c.now()); err != nil {
+			return nil, fmt.Errorf("sealjar: Options.Keys: %w (or set Options.AllowShortKeys)", err)
+		}
 	}
 	var err error
 	if c.cookie, err = newCookieForm(o.Cookie); err != nil {

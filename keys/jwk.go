@@ -26,8 +26,11 @@ const MaxFileSize = 1 << 20
 // A signing key is "oct" with alg HS256, "OKP" on Ed25519 with alg EdDSA, or "EC" on P-256 with alg ES256; without its
 // private member ("d") it only verifies. The encryption key is "oct" with alg A256GCM. The members iat (made),
 // nbf (seals from) and exp (opens until) are whole seconds since 1970, may be missing, and are the same in both keys of a kid.
-// A key_ops may be there if it fits (RFC 7517, section 4.3). Members of another type of key are refused; those that
-// nobody here knows are ignored, as section 4 asks.
+// A key_ops may be there if it fits (RFC 7517, section 4.3). Members of another type of key are refused.
+//
+// Two members are sealjar's own: "sealjar_version" of the set, a whole number that rises with each change (see [Ring.Version]), and
+// "sealjar_tainted" of both keys of a kid, true if it is out of use (see [Material]). Members that nobody here knows
+// are ignored, as RFC 7517, sections 4 and 5, ask.
 //
 // The text must be strict JSON, no member twice, nothing after the set, and the bytes in it strict base64url without
 // padding (RFC 7515, section 2). The error names the key and the reason.
@@ -39,15 +42,21 @@ func Parse(data []byte, opts Options) (*Ring, error) {
 		return nil, errors.New("keys: key file: is a PEM file: want a JWK Set")
 	}
 	if err := strictjson.Check(data); err != nil {
-		var at *strictjson.Error
-		errors.As(err, &at)
-		return nil, fmt.Errorf("keys: key file: %s at byte %d", at.Reason, at.Offset)
+		return nil, badJSON(err)
 	}
 	var file members
 	var entries []json.RawMessage
-	if json.Unmarshal(data, &file) != nil || json.Unmarshal(file["keys"], &entries) != nil || entries == nil {
+	if err := json.Unmarshal(data, &file); err != nil || json.Unmarshal(file["keys"], &entries) != nil || entries == nil {
+		if file[sealedMember] != nil {
+			return nil, errors.New("keys: key file: is sealed under a key-encryption key, which was not given")
+		}
 		return nil, errors.New(`keys: key file: is not a JWK Set: want an object with an array "keys"`)
 	}
+	version, err := versionOf(file[versionMember])
+	if err != nil {
+		return nil, err
+	}
+	opts.Version = version
 	if len(entries) > 2*MaxKeys {
 		return nil, fmt.Errorf("keys: key file: %d keys are too many: at most %d ids with two keys each", len(entries), MaxKeys)
 	}
@@ -67,6 +76,30 @@ func Parse(data []byte, opts Options) (*Ring, error) {
 		ring = append(ring, key)
 	}
 	return NewRing(ring, opts)
+}
+
+// The members of the key file that are sealjar's own (RFC 7517, sections 4 and 5, leave room for them).
+const (
+	versionMember = "sealjar_version"
+	taintedMember = "sealjar_tainted"
+	sealedMember  = "sealjar_sealed"
+)
+
+func badJSON(err error) error {
+	var at *strictjson.Error
+	errors.As(err, &at)
+	return fmt.Errorf("keys: key file: %s at byte %d", at.Reason, at.Offset)
+}
+
+func versionOf(value []byte) (int64, error) {
+	if value == nil {
+		return 0, nil
+	}
+	var version int64
+	if err := json.Unmarshal(value, &version); err != nil || string(value) == "null" || version < 0 || version > MaxVersion {
+		return 0, errors.New("keys: key file: " + versionMember + " is not a whole number from 0 to 2^53-1")
+	}
+	return version, nil
 }
 
 // jwkPair is what the file says of one kid.
@@ -122,10 +155,14 @@ func addMembers(pairs []*jwkPair, id string, m members, text []byte) ([]*jwkPair
 		}
 	}
 	if p == nil {
-		p = &jwkPair{material: Material{ID: id, Created: dates.created, NotBefore: dates.notBefore, Expiry: dates.expiry}}
+		p = &jwkPair{material: Material{
+			ID: id, Created: dates.created, NotBefore: dates.notBefore, Expiry: dates.expiry, Tainted: dates.tainted,
+		}}
 		pairs = append(pairs, p)
 	} else if !dates.created.Equal(p.material.Created) || !dates.notBefore.Equal(p.material.NotBefore) || !dates.expiry.Equal(p.material.Expiry) {
 		return nil, errors.New("iat, nbf and exp differ between its signing and its encryption key")
+	} else if dates.tainted != p.material.Tainted {
+		return nil, errors.New(taintedMember + " differs between its signing and its encryption key")
 	}
 	use, err := m.text("use")
 	if err != nil {
@@ -192,31 +229,69 @@ func rawKey(text []byte) (any, error) {
 // secrets leave this package: keep what it returns as you keep a password.
 func Marshal(r *Ring) ([]byte, error) {
 	set := jwk.NewSet()
+	if r.version != 0 {
+		if err := set.Set(versionMember, r.version); err != nil {
+			return nil, fmt.Errorf("keys: writing the key file: %s: %w", versionMember, err)
+		}
+	}
 	for _, k := range r.keys {
-		for _, half := range []struct {
-			use, alg string
-			raw      any
-		}{{"sig", string(k.Algorithm()), k.secrets().signer.raw()}, {"enc", "A256GCM", k.secrets().encryption[:]}} {
-			key, err := jwk.FromRaw(half.raw)
-			if err != nil {
-				return nil, fmt.Errorf("keys: key %q: can't be written as a JWK", k.id)
+		members := map[string]any{}
+		for name, at := range map[string]time.Time{"iat": k.created, "nbf": k.notBefore, "exp": k.expiry} {
+			if !at.IsZero() {
+				members[name] = at.Unix()
 			}
-			members := map[string]any{jwk.KeyIDKey: k.id, jwk.KeyUsageKey: half.use, jwk.AlgorithmKey: half.alg}
-			for name, at := range map[string]time.Time{"iat": k.created, "nbf": k.notBefore, "exp": k.expiry} {
-				if !at.IsZero() {
-					members[name] = at.Unix()
-				}
-			}
-			for name, value := range members {
-				if err := key.Set(name, value); err != nil {
-					return nil, fmt.Errorf("keys: key %q: can't be written as a JWK: member %s", k.id, name)
-				}
-			}
-			if err := set.AddKey(key); err != nil {
-				return nil, fmt.Errorf("keys: key %q: can't be written as a JWK", k.id)
+		}
+		if k.tainted {
+			members[taintedMember] = true
+		}
+		if err := addToSet(set, k.id, "sig", string(k.Algorithm()), k.secrets().signer.raw(), members); err != nil {
+			return nil, err
+		}
+		if err := addToSet(set, k.id, "enc", "A256GCM", k.secrets().encryption[:], members); err != nil {
+			return nil, err
+		}
+	}
+	return marshalSet(set)
+}
+
+// Public writes the keys that verify what r signs as a JWK Set (RFC 7517, section 5) for anybody to read: the public parts of
+// the keys with EdDSA and ES256, also of those that do not sign yet, so that a reader which caches the set knows them in
+// time. A key with HS256 has no public part and is left out, as are all encryption keys and dates. The set may be empty.
+//
+// With these keys alone nobody can open a token: they verify what an opener has decrypted.
+func Public(r *Ring) ([]byte, error) {
+	set := jwk.NewSet()
+	for _, k := range r.keys {
+		signer, ok := k.secrets().signer.(*asymmetric)
+		if !ok {
+			continue
+		}
+		if err := addToSet(set, k.id, "sig", string(k.Algorithm()), signer.verifyKey, nil); err != nil {
+			return nil, err
+		}
+	}
+	return marshalSet(set)
+}
+
+func addToSet(set jwk.Set, id, use, alg string, raw any, members map[string]any) error {
+	key, err := jwk.FromRaw(raw)
+	if err != nil {
+		return fmt.Errorf("keys: key %q: can't be written as a JWK", id)
+	}
+	for _, m := range []map[string]any{{jwk.KeyIDKey: id, jwk.KeyUsageKey: use, jwk.AlgorithmKey: alg}, members} {
+		for name, value := range m {
+			if err := key.Set(name, value); err != nil {
+				return fmt.Errorf("keys: key %q: can't be written as a JWK: member %s", id, name)
 			}
 		}
 	}
+	if err := set.AddKey(key); err != nil {
+		return fmt.Errorf("keys: key %q: can't be written as a JWK", id)
+	}
+	return nil
+}
+
+func marshalSet(set jwk.Set) ([]byte, error) {
 	text, err := json.MarshalIndent(set, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("keys: writing the key file: %w", err)

@@ -25,6 +25,7 @@ const MaxIDLength = 64
 type Key struct {
 	id                         string
 	created, notBefore, expiry time.Time
+	tainted                    bool
 	// A function is the one thing that no printer looks into. In an unexported field of some other type fmt asks a Key no
 	// method, and it follows even a pointer there if the verb doesn't suit one (%s, %d).
 	secrets func() *secrets
@@ -33,7 +34,7 @@ type Key struct {
 type secrets struct {
 	signer     signer
 	encryption [secretSize]byte
-	aead       cipher.AEAD
+	aead       *countingAEAD
 }
 
 // NewKey checks m and makes a key from a copy of it. The error names the key and what is wrong with it. Times are
@@ -67,7 +68,8 @@ func NewKey(m Material) (*Key, error) {
 	}
 	s := &secrets{signer: signer, encryption: [secretSize]byte(m.Encryption)}
 	k := &Key{
-		id: m.ID, created: m.Created.Truncate(time.Second), notBefore: m.NotBefore.Truncate(time.Second), expiry: m.Expiry.Truncate(time.Second),
+		id: m.ID, tainted: m.Tainted,
+		created: m.Created.Truncate(time.Second), notBefore: m.NotBefore.Truncate(time.Second), expiry: m.Expiry.Truncate(time.Second),
 		secrets: func() *secrets { return s },
 	}
 	if !k.expiry.IsZero() && !k.expiry.After(k.notBefore) {
@@ -77,16 +79,22 @@ func NewKey(m Material) (*Key, error) {
 	if err != nil {
 		return fail("encryption key", err)
 	}
-	if s.aead, err = cipher.NewGCMWithRandomNonce(block); err != nil {
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
 		return fail("encryption key", err)
 	}
+	s.aead = &countingAEAD{AEAD: aead}
 	return k, nil
 }
 
 // Generate makes a key with fresh random secrets and a random id, made now, that seals from notBefore and opens
 // until expiry; zero times mean since ever and for ever.
 func Generate(alg Algorithm, notBefore, expiry time.Time) (*Key, error) {
-	m := Material{ID: newID(), Encryption: random(), Created: time.Now(), NotBefore: notBefore, Expiry: expiry}
+	return generate(alg, time.Now(), notBefore, expiry)
+}
+
+func generate(alg Algorithm, created, notBefore, expiry time.Time) (*Key, error) {
+	m := Material{ID: newID(), Encryption: random(), Created: created, NotBefore: notBefore, Expiry: expiry}
 	var err error
 	switch alg {
 	case HS256:
@@ -150,12 +158,25 @@ func (k *Key) Expiry() time.Time { return k.expiry }
 // CanSign reports whether the key has what it takes to seal: false if its signing key is a public one.
 func (k *Key) CanSign() bool { return k.secrets().signer.canSign() }
 
+// Tainted reports whether the key is out of use: see [Material].
+func (k *Key) Tainted() bool { return k.tainted }
+
 // Expired reports whether the key opens no more.
 func (k *Key) Expired(now time.Time) bool { return !k.expiry.IsZero() && !now.Before(k.expiry) }
 
 // seals reports whether the key may seal at now.
 func (k *Key) seals(now time.Time) bool {
-	return k.CanSign() && !now.Before(k.notBefore) && !k.Expired(now)
+	return k.maySeal() && !now.Before(k.notBefore) && !k.Expired(now)
+}
+
+// maySeal reports whether the key seals when its time comes.
+func (k *Key) maySeal() bool { return k.CanSign() && !k.tainted }
+
+// with returns the same key with other dates. They share the secrets and the count.
+func (k *Key) with(notBefore, expiry time.Time) *Key {
+	c := *k
+	c.notBefore, c.expiry = notBefore, expiry
+	return &c
 }
 
 // Sign appends the JWS signature of input (RFC 7515, section 5.1) to dst. It fails if the key is a public one.

@@ -27,6 +27,10 @@ type Material struct {
 
 	// Expiry is when the key stops to seal and to open; zero means never. No token outlives it.
 	Expiry time.Time
+
+	// Tainted takes the key out of use without signing anybody out: it never seals, and a token under it is sealed again
+	// under another key with the next response.
+	Tainted bool
 }
 
 // String shows nothing of m.

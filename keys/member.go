@@ -112,7 +112,10 @@ func (m members) checkOperations() error {
 	return nil
 }
 
-type dates struct{ created, notBefore, expiry time.Time }
+type dates struct {
+	created, notBefore, expiry time.Time
+	tainted                    bool
+}
 
 // maxDate is the last second of the year 9999, beyond which RFC 3339 has no form for a time.
 const maxDate = 253402300799
@@ -132,6 +135,11 @@ func (m members) dates() (dates, error) {
 			return dates{}, fmt.Errorf("%s is not a number of whole seconds since 1970", member.name)
 		}
 		*member.to = time.Unix(seconds, 0).UTC()
+	}
+	if value, there := m[taintedMember]; there {
+		if err := json.Unmarshal(value, &d.tainted); err != nil || string(value) == "null" {
+			return dates{}, errors.New(taintedMember + " is not true or false")
+		}
 	}
 	return d, nil
 }

@@ -11,6 +11,9 @@ import (
 // MaxKeys is the most keys that a ring may hold.
 const MaxKeys = 32
 
+// MaxVersion is the highest version of a ring: the largest integer that every reader of JSON knows exactly (RFC 8259, section 6).
+const MaxVersion = 1<<53 - 1
+
 // Source gives the ring of the moment. Ring must be safe for concurrent use, must not block, and must never return
 // nil: it is called for every token. Two calls return the same pointer unless the keys have changed between them.
 type Source interface {
@@ -22,6 +25,9 @@ type Options struct {
 	// OpenOnly waives the rule that one key must be able to seal now, for a node that opens tokens and never makes them.
 	OpenOnly bool
 
+	// Version is what [Ring.Version] of a ring from [NewRing] says. [Parse] takes it from the text instead.
+	Version int64
+
 	// Now tells the time by which that rule is checked; nil means [time.Now].
 	Now func() time.Time
 }
@@ -29,7 +35,8 @@ type Options struct {
 // Ring is an immutable set of keys, safe for concurrent use. It is a [Source] of itself. The zero value is not
 // usable: see [NewRing], [Parse], [ReadFile] and [FromSecrets].
 type Ring struct {
-	keys []*Key
+	keys    []*Key
+	version int64
 }
 
 // NewRing checks the keys as a set: there is at least one and at most [MaxKeys] of them, each id and each
@@ -41,10 +48,16 @@ func NewRing(keys []*Key, opts Options) (*Ring, error) {
 	if len(keys) > MaxKeys {
 		return nil, fmt.Errorf("keys: %d keys are too many for one ring: at most %d", len(keys), MaxKeys)
 	}
-	r := &Ring{keys: make([]*Key, 0, len(keys))}
+	if opts.Version < 0 || opts.Version > MaxVersion {
+		return nil, fmt.Errorf("keys: version %d of the ring is out of range: want 0 to 2^53-1", opts.Version)
+	}
+	r := &Ring{keys: make([]*Key, 0, len(keys)), version: opts.Version}
 	for i, k := range keys {
 		if k == nil || k.secrets == nil {
 			return nil, fmt.Errorf("keys: key %d of %d is empty: make it with NewKey or Generate", i+1, len(keys))
+		}
+		if !k.expiry.IsZero() && !k.expiry.After(k.notBefore) {
+			return nil, fmt.Errorf("keys: key %q would expire before it starts", k.id)
 		}
 		for _, other := range r.keys {
 			if other.id == k.id {
@@ -73,6 +86,8 @@ func (r *Ring) noSealingKey(now time.Time) error {
 		switch {
 		case !k.CanSign():
 			text += fmt.Sprintf("; key %q has only a public signing key", k.id)
+		case k.tainted:
+			text += fmt.Sprintf("; key %q is tainted", k.id)
 		case k.Expired(now):
 			text += fmt.Sprintf("; key %q expired at %s", k.id, k.expiry.UTC().Format(time.RFC3339))
 		default:
@@ -110,6 +125,9 @@ func (r *Ring) Ring() *Ring { return r }
 
 // Keys returns the keys in the order in which they were given.
 func (r *Ring) Keys() []*Key { return append([]*Key(nil), r.keys...) }
+
+// Version rises with each change of the keys, so that an old ring can be told from a new one; 0 means that it has none.
+func (r *Ring) Version() int64 { return r.version }
 
 // Key returns the key with that id, or nil.
 func (r *Ring) Key(id string) *Key {

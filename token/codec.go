@@ -23,7 +23,8 @@ const (
 
 // Config says what a codec seals and accepts. Keys and Audience are required.
 type Config struct {
-	// Keys gives the keys. It is asked for every token, so new keys take effect at once.
+	// Keys gives the keys. It is asked for every token, so new keys take effect at once. If it has a method Hint(), that is
+	// called for each token of an unknown key, and must return at once: [keys.File] and [keys.Rotator] have one.
 	Keys keys.Source
 
 	// Issuer, if not empty, is put into each token as iss, and no other is accepted. If empty, tokens have no iss, and
@@ -43,6 +44,7 @@ type Config struct {
 // Codec seals and opens tokens. It is safe for concurrent use and takes no lock.
 type Codec struct {
 	source           keys.Source
+	hint             func() // nil if the source takes none
 	issuer, audience string
 	maxLength        int
 	now              func() time.Time
@@ -75,6 +77,9 @@ func New(config Config) (*Codec, error) {
 		return nil, fmt.Errorf("token: Config.Issuer is longer than %d bytes or not UTF-8", maxText)
 	case c.maxLength < minMaxLength || c.maxLength > maxMaxLength:
 		return nil, fmt.Errorf("token: Config.MaxLength is %d: want %d to %d", config.MaxLength, minMaxLength, maxMaxLength)
+	}
+	if source, ok := config.Keys.(interface{ Hint() }); ok {
+		c.hint = source.Hint
 	}
 	c.scratch.New = func() any { return new(scratch) }
 	c.current()

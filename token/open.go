@@ -16,6 +16,9 @@ func (c *Codec) Open(token string) (Claims, error) {
 	}
 	p := c.current().byHeader[outer]
 	if p == nil {
+		if c.hint != nil {
+			c.hint()
+		}
 		return Claims{}, ErrUnknownKey
 	}
 	now := c.now()
