@@ -97,7 +97,10 @@ func (r *Ring) Require(longest time.Duration, now time.Time) error {
 		if k == nil || k.expiry.IsZero() {
 			continue
 		}
-		start := later(k.notBefore, k.created)
+		start := k.notBefore
+		if start.IsZero() {
+			start = k.created
+		}
 		if start.IsZero() {
 			continue // since ever: nobody can say
 		}

@@ -1,0 +1,181 @@
+package keys_test
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/token"
+)
+
+const day = 24 * time.Hour
+
+// plan is the policy of the tests of rotation: keys of 10 days, sessions of 2.
+var plan = keys.Policy{Period: 10 * day, Session: 2 * day, Propagation: time.Hour}
+
+// drain is how long a key opens after it was replaced.
+const drain = 2*day + 2*keys.Leeway
+
+// generated is a key of which nobody knows when it was made.
+func generated(t testing.TB, notBefore, expiry time.Time) *keys.Key {
+	t.Helper()
+	random := func() []byte {
+		b := make([]byte, 32)
+		_, _ = rand.Read(b)
+		return b
+	}
+	k, err := keys.NewKey(keys.Material{
+		ID: hex.EncodeToString(random()[:5]), Signing: random(), Encryption: random(), NotBefore: notBefore, Expiry: expiry,
+	})
+	require.NoError(t, err)
+	return k
+}
+
+func ringAt(t testing.TB, version int64, now time.Time, ring ...*keys.Key) *keys.Ring {
+	t.Helper()
+	r, err := keys.NewRing(ring, keys.Options{Version: version, Now: func() time.Time { return now }})
+	require.NoError(t, err)
+	return r
+}
+
+func rotated(t testing.TB, r *keys.Ring, now time.Time) *keys.Ring {
+	t.Helper()
+	next, err := keys.Rotate(r, plan, now)
+	require.NoError(t, err)
+	return next
+}
+
+func TestLeewayIsTheOneOfTokens(t *testing.T) {
+	require.Equal(t, token.Leeway, keys.Leeway)
+}
+
+func TestRotateMakesTheFirstRing(t *testing.T) {
+	ring := rotated(t, nil, began)
+	require.EqualValues(t, 1, ring.Version())
+	require.Len(t, ring.Keys(), 2)
+	first, spare := ring.Keys()[0], ring.Keys()[1]
+	require.True(t, first.NotBefore().IsZero(), "a node with a slow clock can start")
+	require.Equal(t, began, first.Created())
+	require.Equal(t, began.Add(10*day), spare.NotBefore())
+	require.Equal(t, began.Add(10*day+drain), first.Expiry())
+	require.True(t, spare.Expiry().IsZero(), "the last key has no end: an application that nobody rotates goes on")
+	require.Same(t, first, ring.Sealing(began.Add(-time.Hour)))
+	require.Same(t, spare, ring.Spare(began))
+}
+
+func TestRotateStepByStep(t *testing.T) {
+	ring := rotated(t, nil, began)
+	first, second := ring.Keys()[0].ID(), ring.Keys()[1].ID()
+
+	require.Same(t, ring, rotated(t, ring, began.Add(10*day-time.Second)), "nothing to do as long as there is a spare")
+
+	took := began.Add(10*day + 7*time.Second)
+	ring = rotated(t, ring, took)
+	require.EqualValues(t, 2, ring.Version())
+	require.Len(t, ring.Keys(), 3, "the first opens, the second seals, a third is the spare")
+	require.Equal(t, second, ring.Sealing(took).ID())
+	require.Equal(t, began.Add(20*day), ring.Spare(took).NotBefore(), "the beat is the period, not the moment of the step")
+	require.Equal(t, began.Add(20*day+drain), ring.Key(second).Expiry())
+
+	gone := began.Add(10*day + drain)
+	require.Same(t, ring, rotated(t, ring, gone), "a node whose clock is behind still opens with it")
+	ring = rotated(t, ring, gone.Add(keys.Leeway))
+	require.EqualValues(t, 3, ring.Version())
+	require.Nil(t, ring.Key(first))
+	require.Len(t, ring.Keys(), 2)
+}
+
+func TestRotateAfterALongTime(t *testing.T) {
+	ring := rotated(t, nil, began)
+	second := ring.Keys()[1]
+	now := began.Add(300 * day)
+	require.Same(t, second, ring.Sealing(now), "the spare went on without anybody")
+	ring = rotated(t, ring, now)
+	require.Equal(t, second.ID(), ring.Sealing(now).ID())
+	require.Equal(t, now.Add(time.Hour+keys.Leeway), ring.Spare(now).NotBefore(), "as soon as every node can know it")
+	require.Equal(t, now.Add(time.Hour+keys.Leeway+drain), ring.Key(second.ID()).Expiry())
+}
+
+func TestRotateKeepsDatesAnOperatorSet(t *testing.T) {
+	end := began.Add(5 * day)
+	k := generated(t, began.Add(-day), end)
+	ring := rotated(t, ringAt(t, 4, began, k), began)
+	require.EqualValues(t, 5, ring.Version())
+	require.Equal(t, end, ring.Key(k.ID()).Expiry())
+	require.Equal(t, end.Add(-drain), ring.Spare(began).NotBefore(), "so early that no session is cut short")
+	found, err := ring.Check(plan, began)
+	require.NoError(t, err)
+	require.Empty(t, found)
+}
+
+func TestRotateTakesOverARingWithoutDates(t *testing.T) {
+	ring, err := keys.FromSecrets("849b57219dae48de646d07dbb533566e976686457c1491be3a76dcea6c427189 " +
+		"949b57219dae48de646d07dbb533566e976686457c1491be3a76dcea6c427180")
+	require.NoError(t, err)
+	old := ring.Keys()
+	ring = rotated(t, ring, began)
+	require.Equal(t, old[0].ID(), ring.Sealing(began).ID())
+	require.Equal(t, began.Add(10*day), ring.Spare(began).NotBefore())
+	require.Equal(t, began.Add(time.Hour+drain), ring.Key(old[1].ID()).Expiry(), "nobody knows when it sealed for the last time: perhaps now")
+	require.Equal(t, began.Add(10*day+drain), ring.Key(old[0].ID()).Expiry())
+}
+
+func TestRotateHealsARingThatCannotSeal(t *testing.T) {
+	live := generated(t, began.Add(-20*day), began.Add(-day))
+	ring := ringAt(t, 7, began.Add(-2*day), live)
+	next := rotated(t, ring, began)
+	require.EqualValues(t, 8, next.Version())
+	require.NotNil(t, next.Sealing(began.Add(-2*keys.Leeway)), "at once, on slow nodes too")
+	require.Nil(t, next.Key(live.ID()))
+
+	spare := generated(t, began.Add(3*day), time.Time{})
+	next = rotated(t, ringAt(t, 7, began.Add(-2*day), live, spare), began)
+	require.Equal(t, spare.ID(), next.Sealing(began.Add(-keys.Leeway)).ID(), "a spare that is there is better than a key that nobody knows")
+}
+
+func TestRotateWithEachAlgorithm(t *testing.T) {
+	for _, alg := range []keys.Algorithm{keys.HS256, keys.EdDSA, keys.ES256} {
+		policy := plan
+		policy.Algorithm = alg
+		ring, err := keys.Rotate(nil, policy, began)
+		require.NoError(t, err)
+		for _, k := range ring.Keys() {
+			require.Equal(t, alg, k.Algorithm())
+		}
+	}
+}
+
+func TestRotateChangesTheAlgorithmWithTheNextKey(t *testing.T) {
+	ring := rotated(t, nil, began)
+	policy := plan
+	policy.Algorithm = keys.EdDSA
+	next, err := keys.Rotate(ring, policy, began.Add(10*day))
+	require.NoError(t, err)
+	require.Equal(t, keys.HS256, next.Sealing(began.Add(10*day)).Algorithm())
+	require.Equal(t, keys.EdDSA, next.Spare(began.Add(10*day)).Algorithm())
+}
+
+func TestPolicyRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*keys.Policy)
+		says   string
+	}{
+		"a negative period refused":           {func(p *keys.Policy) { p.Period = -1 }, "Policy.Period is -1ns"},
+		"a session of centuries refused":      {func(p *keys.Policy) { p.Session = 1 << 62 }, "Policy.Session"},
+		"a propagation below a second":        {func(p *keys.Policy) { p.Propagation = time.Millisecond }, "Policy.Propagation"},
+		"an unknown algorithm refused":        {func(p *keys.Policy) { p.Algorithm = "none" }, `Policy.Algorithm is "none"`},
+		"a period within propagation refused": {func(p *keys.Policy) { p.Period = time.Hour }, "shorter than Policy.Propagation"},
+		"more keys than a ring holds refused": {func(p *keys.Policy) { p.Session = 300 * day }, "would need 34 keys"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			policy := plan
+			test.change(&policy)
+			_, err := keys.Rotate(nil, policy, began)
+			require.ErrorContains(t, err, test.says)
+		})
+	}
+}
