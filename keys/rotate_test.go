@@ -23,16 +23,23 @@ const drain = 2*day + 2*keys.Leeway
 // generated is a key of which nobody knows when it was made.
 func generated(t testing.TB, notBefore, expiry time.Time) *keys.Key {
 	t.Helper()
-	random := func() []byte {
-		b := make([]byte, 32)
-		_, _ = rand.Read(b)
-		return b
-	}
-	k, err := keys.NewKey(keys.Material{
-		ID: hex.EncodeToString(random()[:5]), Signing: random(), Encryption: random(), NotBefore: notBefore, Expiry: expiry,
+	return mustKey(t, keys.Material{
+		ID: hex.EncodeToString(raw()[:5]), Signing: raw(), Encryption: raw(), NotBefore: notBefore, Expiry: expiry,
 	})
+}
+
+func mustKey(t testing.TB, m keys.Material) *keys.Key {
+	t.Helper()
+	k, err := keys.NewKey(m)
 	require.NoError(t, err)
 	return k
+}
+
+// raw is 32 random bytes.
+func raw() []byte {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b)
+	return b
 }
 
 func ringAt(t testing.TB, version int64, now time.Time, ring ...*keys.Key) *keys.Ring {
