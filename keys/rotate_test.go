@@ -24,7 +24,7 @@ const drain = 2*day + 2*keys.Leeway
 func generated(t testing.TB, notBefore, expiry time.Time) *keys.Key {
 	t.Helper()
 	return mustKey(t, keys.Material{
-		ID: hex.EncodeToString(raw()[:5]), Signing: raw(), Encryption: raw(), NotBefore: notBefore, Expiry: expiry,
+		ID: hex.EncodeToString(keyBytes()[:5]), Signing: keyBytes(), Encryption: keyBytes(), NotBefore: notBefore, Expiry: expiry,
 	})
 }
 
@@ -35,8 +35,8 @@ func mustKey(t testing.TB, m keys.Material) *keys.Key {
 	return k
 }
 
-// raw is 32 random bytes.
-func raw() []byte {
+// keyBytes is 32 random bytes.
+func keyBytes() []byte {
 	b := make([]byte, 32)
 	_, _ = rand.Read(b)
 	return b

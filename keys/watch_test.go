@@ -308,7 +308,7 @@ func TestVersions(t *testing.T) {
 func TestAKeyIDUsedAgainIsRefused(t *testing.T) {
 	now := time.Now()
 	other := func(id string) *keys.Key {
-		return mustKey(t, keys.Material{ID: id, Signing: raw(), Encryption: raw()})
+		return mustKey(t, keys.Material{ID: id, Signing: keyBytes(), Encryption: keyBytes()})
 	}
 	a, b := other("a"), other("b")
 	w := watch(t, ringAt(t, 1, now, a, b), nil)
