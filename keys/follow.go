@@ -168,8 +168,9 @@ func (f *follower) replace(next *Ring, rollback bool) error {
 	for _, k := range next.keys {
 		f.seen[k.id] = k.fingerprint()
 		if have != nil {
-			if old := have.Key(k.id); old != nil {
-				k.secrets().aead = old.secrets().aead // it counts on
+			// It counts on. A ring that was made from the one in use shares secrets with it, which others read.
+			if old := have.Key(k.id); old != nil && old.secrets() != k.secrets() {
+				k.secrets().aead = old.secrets().aead
 			}
 		}
 	}

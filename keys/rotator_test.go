@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -291,4 +292,34 @@ func TestRotatorOptionsRefused(t *testing.T) {
 			require.ErrorContains(t, err, test.says)
 		})
 	}
+}
+
+// TestSealingWhileTheRotatorSteps : a step shares keys with the ring before it, which others are using. It is for the race detector.
+func TestSealingWhileTheRotatorSteps(t *testing.T) {
+	var days atomic.Int64
+	now := func() time.Time { return began.Add(time.Duration(days.Load()) * day) }
+	r, err := keys.NewRotator(t.Context(), keys.RotatorOptions{
+		Store: &keys.Memory{}, Policy: plan, Watch: keys.Watch{Logger: silent, Now: now},
+	})
+	require.NoError(t, err)
+	codec, err := token.New(token.Config{Keys: r, Audience: "a", Now: now})
+	require.NoError(t, err)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 500 {
+				claims := token.Claims{SessionID: "s", AuthTime: now(), Expiry: began.Add(1000 * day), State: []byte("{}")}
+				if _, err := codec.Seal(&claims); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range 30 {
+		days.Add(5)
+		require.NoError(t, r.Reload(t.Context()))
+	}
+	all.Wait()
+	require.Greater(t, r.Ring().Version(), int64(15))
 }
