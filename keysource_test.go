@@ -48,7 +48,7 @@ func (r *rotating) visit(cookie *http.Cookie, use func(jar *sealjar.Jar[struct{ 
 	w, request, end := r.jar.Begin(recorder, request, nil)
 	use(r.jar, request)
 	w.WriteHeader(http.StatusOK)
-	end()
+	end(false)
 	if cookies := recorder.Result().Cookies(); len(cookies) > 0 {
 		return cookies[0]
 	}

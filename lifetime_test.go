@@ -271,7 +271,7 @@ func TestNoSessionOutlivesItsKey(t *testing.T) {
 	shop.now = shop.now.Truncate(time.Second)
 	end := shop.Now().Add(20 * time.Minute)
 	shop.ring = ringOf(t, keyOf(t, time.Time{}, end))
-	jar, v := jarOf[basket](t, shop), visitor{}
+	jar, v := jarOf[basket](t, shop, func(o *sealjar.Options) { o.AllowShortKeys = true }), visitor{}
 	signIn(t, v, jar, "ada")
 	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { require.Equal(t, end, s.IdleExpiry().UTC()) })
 	shop.pass(15 * time.Minute)

@@ -119,14 +119,6 @@ func newConfig(o Options) (*config, error) {
 	if err := c.checkLifetimes(); err != nil {
 		return nil, err
 	}
-	source, ok := o.Keys.(interface {
-		Require(longest time.Duration, now time.Time) error
-	})
-	if ok && !o.AllowShortKeys {
-		if err := source.Require(c.longest(), c.now()); err != nil {
-			return nil, fmt.Errorf("sealjar: Options.Keys: %w (or set Options.AllowShortKeys)", err)
-		}
-	}
 	var err error
 	if c.cookie, err = newCookieForm(o.Cookie); err != nil {
 		return nil, err
@@ -136,6 +128,14 @@ func newConfig(o Options) (*config, error) {
 	c.codec, err = token.New(token.Config{Keys: o.Keys, Issuer: o.Issuer, Audience: "session/" + c.cookie.name, Now: c.now})
 	if err != nil {
 		return nil, fmt.Errorf("sealjar: Options: %w", err)
+	}
+	source, ok := o.Keys.(interface {
+		Require(longest time.Duration, now time.Time) error
+	})
+	if ok && !o.AllowShortKeys {
+		if err := source.Require(c.longest(), c.now()); err != nil {
+			return nil, fmt.Errorf("sealjar: Options.Keys: %w (or set Options.AllowShortKeys)", err)
+		}
 	}
 	if list, ok := c.revocation.(interface{ Outlive(time.Duration) }); ok {
 		list.Outlive(c.forget())

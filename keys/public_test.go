@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lestrrat-go/jwx/v2/jwk"
+	josejwk "github.com/lestrrat-go/jwx/v2/jwk"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar/keys"
@@ -52,7 +52,7 @@ func TestPublicVerifies(t *testing.T) {
 		require.NoError(t, err)
 		set, err := keys.Public(mustRing(t, []*keys.Key{k}))
 		require.NoError(t, err)
-		read, err := jwk.Parse(set)
+		read, err := josejwk.Parse(set)
 		require.NoError(t, err)
 		published, found := read.LookupKeyID(k.ID())
 		require.True(t, found)
