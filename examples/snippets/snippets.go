@@ -36,6 +36,20 @@ func keyFile() (*keys.Ring, error) {
 	return ring, err
 }
 
+func followedFile(ctx context.Context) (*sealjar.Jar[State], error) {
+	file, err := keys.OpenFile("/etc/myapp/keys.json", keys.FileOptions{})
+	go file.Run(ctx) // notices a change within about a second
+	jar, err := sealjar.New[State](sealjar.Options{Keys: file})
+	return jar, err
+}
+
+func rotator(ctx context.Context) (*sealjar.Jar[State], error) {
+	rotator, err := keys.NewRotator(ctx, keys.RotatorOptions{Store: &keys.FileStore{Path: "/var/lib/myapp/keys.json"}})
+	go rotator.Run(ctx)
+	jar, err := sealjar.New[State](sealjar.Options{Keys: rotator})
+	return jar, err
+}
+
 func withRevocation(ring *keys.Ring) (*sealjar.Jar[State], error) {
 	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: &revocation.Memory{}})
 	return jar, err
@@ -60,4 +74,4 @@ func gate(jar *sealjar.Jar[State], mux *http.ServeMux, account http.Handler) {
 }
 
 // They are read, not called.
-var _ = []any{fiveLines, keyFile, withRevocation, signIn, gate}
+var _ = []any{followedFile, rotator, fiveLines, keyFile, withRevocation, signIn, gate}
