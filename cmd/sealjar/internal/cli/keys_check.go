@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sealjar/sealjar/keys"
+)
+
+// checkOptions is what `keys check` was told.
+type checkOptions struct {
+	kek     kekFlag
+	policy  policyFlags
+	at      moment
+	horizon duration
+	anyMode bool
+	json    bool
+}
+
+func (a *app) keysCheck() *cobra.Command {
+	o := checkOptions{policy: newPolicyFlags(), at: moment{now: a.Now}, horizon: duration(week)}
+	cmd := &cobra.Command{
+		Use:   "check FILE",
+		Short: "Say what the file does at a time, and what is wrong with it",
+		Long: `Says which key seals at a time and which open, when the next keys take over, and what is wrong:
+what makes an application refuse the file, and what will be wrong if nobody changes it.
+Trouble that begins later than --horizon is told of and is no problem yet.
+
+Exit code 3 says that there are problems, so it can be the check of a deploy or of monitoring.`,
+		Example: `  sealjar keys check keys.json
+  sealjar keys check keys.json --at +60d
+  sealjar keys check keys.json --at 2026-12-24T18:00:00Z --json`,
+		Args:              arguments("FILE"),
+		ValidArgsFunction: completeFile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.check(cmd.Context(), args[0], o)
+		},
+	}
+	o.kek.add(cmd)
+	o.policy.addTimes(cmd)
+	jsonFlag(cmd, &o.json)
+	cmd.Flags().Var(&o.at, "at", "the time to look at (default: now)")
+	cmd.Flags().Var(&o.horizon, "horizon", "how far ahead trouble is a problem")
+	cmd.Flags().BoolVar(&o.anyMode, "insecure-file-mode", false, "accept a file that others can read, as the application does with InsecureFileMode")
+	return cmd
+}
+
+type jsonProblem struct {
+	Reason  string     `json:"reason"`
+	KeyID   string     `json:"kid,omitempty"`
+	Begins  *time.Time `json:"begins,omitempty"`
+	Text    string     `json:"text"`
+	Problem bool       `json:"problem"` // false if it begins later than the horizon
+}
+
+func problemOf(w keys.Warning) jsonProblem {
+	return jsonProblem{Reason: string(w.Reason), KeyID: w.KeyID, Begins: jsonTime(w.At), Text: w.Text, Problem: true}
+}
+
+type jsonSpan struct {
+	KeyID string     `json:"kid,omitempty"` // none if no key seals
+	From  *time.Time `json:"from"`
+	Until *time.Time `json:"until,omitempty"`
+}
+
+type jsonCheck struct {
+	File     string        `json:"file"`
+	At       time.Time     `json:"at"`
+	OK       bool          `json:"ok"`
+	Version  int64         `json:"version"`
+	Sealing  string        `json:"sealing,omitempty"`
+	Opening  []string      `json:"opening"`
+	Keys     []jsonKey     `json:"keys"`
+	Timeline []jsonSpan    `json:"timeline"`
+	Problems []jsonProblem `json:"problems"`
+}
+
+func (a *app) check(ctx context.Context, path string, o checkOptions) error {
+	if !exists(path) {
+		return noFile(path)
+	}
+	at := o.at.or(a.Now())
+	report := jsonCheck{
+		File: path, At: at.UTC(), OK: true,
+		Opening: []string{}, Keys: []jsonKey{}, Timeline: []jsonSpan{}, Problems: []jsonProblem{},
+	}
+	ring, problems, err := a.problems(ctx, path, o, at)
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		report.OK = report.OK && !p.Problem
+		report.Problems = append(report.Problems, p)
+	}
+	if ring != nil {
+		report.describe(ring, at)
+	}
+	if o.json {
+		err = a.printJSON(report)
+	} else {
+		err = a.printCheck(report, ring, a.Now())
+	}
+	if err == nil && !report.OK {
+		err = errProblems
+	}
+	return err
+}
+
+// problems is what is wrong with the file, and its ring, nil if it has none.
+func (a *app) problems(ctx context.Context, path string, o checkOptions, at time.Time) (*keys.Ring, []jsonProblem, error) {
+	sealer, err := a.sealer(o.kek)
+	if err != nil {
+		return nil, nil, err
+	}
+	policy := o.policy.policy(nil)
+	var list []jsonProblem
+	refused := func(err error) {
+		text := "an application refuses it: " + strings.TrimPrefix(err.Error(), "keys: ")
+		list = append(list, jsonProblem{Reason: "refused", Text: text, Problem: true})
+	}
+	// What an application does when it starts. That a key seals is among what Check finds.
+	file, err := keys.OpenFile(path, keys.FileOptions{
+		Policy: policy, Sealer: sealer, OpenOnly: true, InsecureFileMode: o.anyMode,
+		Watch: keys.Watch{Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return at }},
+	})
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, nil, err
+	}
+	var ring *keys.Ring
+	if err != nil {
+		refused(err)
+		if ring, err = a.load(ctx, path, o.kek); err != nil {
+			return nil, list, nil // said already
+		}
+	} else {
+		ring = file.Ring()
+	}
+	if err := ring.Require(policy.Session, at); err != nil {
+		refused(err)
+	}
+	warnings, err := ring.Check(policy, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, w := range warnings {
+		p := problemOf(w)
+		p.Problem = !w.At.After(at.Add(time.Duration(o.horizon)))
+		list = append(list, p)
+	}
+	return ring, list, nil
+}
+
+func (c *jsonCheck) describe(ring *keys.Ring, at time.Time) {
+	c.Version = ring.Version()
+	c.Keys = jsonKeys(ring, at)
+	if k := ring.Sealing(at); k != nil {
+		c.Sealing = k.ID()
+	}
+	for _, k := range ring.Keys() {
+		if !k.Expired(at) {
+			c.Opening = append(c.Opening, k.ID())
+		}
+	}
+	for _, span := range ring.Timeline(at) {
+		s := jsonSpan{From: jsonTime(span.From), Until: jsonTime(span.Until)}
+		if span.Key != nil {
+			s.KeyID = span.Key.ID()
+		}
+		c.Timeline = append(c.Timeline, s)
+	}
+}
+
+func (a *app) printCheck(c jsonCheck, ring *keys.Ring, now time.Time) error {
+	if ring != nil {
+		fmt.Fprintf(a.Out, "%s: version %d, at %s\n\n", c.File, c.Version, showBoth(c.At, now, ""))
+		if err := a.table(keyTable(ring, c.At)); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.Out)
+		for _, s := range c.Timeline {
+			name := s.KeyID
+			if name == "" {
+				name = "no key"
+			}
+			line := name + " seals from " + showTime(timeOf(s.From), since)
+			if s.Until != nil {
+				line += " until " + showTime(*s.Until, "")
+			} else {
+				line += " on"
+			}
+			fmt.Fprintln(a.Out, line)
+		}
+		fmt.Fprintln(a.Out)
+	}
+	for _, p := range c.Problems {
+		kind := "problem"
+		if !p.Problem {
+			kind = "later"
+		}
+		fmt.Fprintf(a.Out, "%s: %s\n", kind, p.Text)
+	}
+	if c.OK {
+		fmt.Fprintln(a.Out, "ok")
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// stateNames are the members of the private claim in words; docs/format.md specifies them.
+var stateNames = map[string]string{
+	"d": "data", "f": "flash messages", "g": "groups", "l": "own lifetime, in seconds", "r": "remember me",
+}
+
+// printState shows the private claim: the application's data and what the library keeps with it. Members without a name here
+// are shown under the one that they have, so that a newer library can be looked into.
+func (a *app) printState(state json.RawMessage) error {
+	decoder := json.NewDecoder(bytes.NewReader(state))
+	if _, err := decoder.Token(); err != nil { // the brace
+		return err
+	}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return err
+		}
+		title, known := stateNames[fmt.Sprint(name)]
+		if !known {
+			title = fmt.Sprint(name)
+		}
+		var text bytes.Buffer
+		if err := json.Indent(&text, value, "  ", "  "); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.Out, "%s\n  %s\n", printable(title), printable(strings.TrimSpace(text.String())))
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package main_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/cmd/sealjar/internal/cli"
+	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/stdmw"
+)
+
+// clockVariable holds the time of a script; the command itself has no such variable.
+const clockVariable = "NOW"
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"sealjar": func() {
+		now := func() time.Time {
+			at, err := time.Parse(time.RFC3339, os.Getenv(clockVariable))
+			if err != nil {
+				panic(err)
+			}
+			return at
+		}
+		os.Exit(cli.Run(context.Background(), os.Args[1:], cli.Env{
+			In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Now: now,
+		}))
+	}})
+}
+
+// TestScripts runs the stories of testdata/script. They begin at noon on 24 November 2026, and have besides what testscript knows:
+//
+//	code N sealjar …         the command exits with N
+//	later DURATION           moves the clock
+//	ids FILE                 sets $SEALS, $SPARE, $OPENS and $VERSION from a key file
+//	login FILE COOKIES SUB   an application with that key file signs a user in, and the browser keeps the cookie
+//	visit FILE COOKIES SUB   the user is still signed in ("nobody" if not), and the browser keeps what cookie it gets
+//	mode FILE OCTAL          the file has that mode
+//
+// In the place of FILE, login and visit take secret:HEX.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv(clockVariable, "2026-11-24T12:00:00Z")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"code": code, "later": later, "ids": ids, "login": login, "visit": visit, "mode": mode,
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+func code(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if err != nil {
+		_, text, found := strings.Cut(err.Error(), "exit status ")
+		if !found {
+			ts.Fatalf("%v", err)
+		}
+		got, err = strconv.Atoi(text)
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func clock(ts *testscript.TestScript) time.Time {
+	at, err := time.Parse(time.RFC3339, ts.Getenv(clockVariable))
+	ts.Check(err)
+	return at
+}
+
+func later(ts *testscript.TestScript, _ bool, args []string) {
+	days, isDays := strings.CutSuffix(args[0], "d")
+	d, err := time.ParseDuration(args[0])
+	if isDays {
+		var n int
+		n, err = strconv.Atoi(days)
+		d = time.Duration(n) * 24 * time.Hour
+	}
+	ts.Check(err)
+	ts.Setenv(clockVariable, clock(ts).Add(d).Format(time.RFC3339))
+}
+
+func ring(ts *testscript.TestScript, name string) *keys.Ring {
+	now := clock(ts)
+	if secret, found := strings.CutPrefix(name, "secret:"); found {
+		r, err := keys.FromSecrets(secret)
+		ts.Check(err)
+		return r
+	}
+	r, err := keys.ReadFile(ts.MkAbs(name), keys.Options{Now: func() time.Time { return now }})
+	ts.Check(err)
+	return r
+}
+
+func ids(ts *testscript.TestScript, _ bool, args []string) {
+	now, r := clock(ts), ring(ts, args[0])
+	opens := ""
+	for _, k := range r.Keys() {
+		if k != r.Sealing(now) && !k.NotBefore().After(now) && !k.Expired(now) {
+			opens = k.ID()
+		}
+	}
+	ts.Setenv("OPENS", opens)
+	ts.Setenv("SEALS", r.Sealing(now).ID())
+	ts.Setenv("VERSION", strconv.FormatInt(r.Version(), 10))
+	ts.Setenv("SPARE", "")
+	if spare := r.Spare(now); spare != nil {
+		ts.Setenv("SPARE", spare.ID())
+	}
+}
+
+type state struct {
+	Cart []string `json:"cart"`
+}
+
+// serve makes one request to an application that signs in whoever asks for it, and returns who is signed in.
+func serve(ts *testscript.TestScript, file, cookies, signIn string) string {
+	now := clock(ts)
+	options := sealjar.Options{Keys: ring(ts, file), Issuer: ts.Getenv("ISSUER"), Now: func() time.Time { return now }}
+	options.Cookie.Name = ts.Getenv("COOKIE")
+	jar, err := sealjar.New[state](options)
+	ts.Check(err)
+	handler := stdmw.New(jar, stdmw.Options{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		session := jar.From(r.Context())
+		if signIn != "" {
+			ts.Check(session.SignIn(r.Context(), signIn))
+			session.Data.Cart = []string{"tea"}
+			ts.Check(session.AddFlash("info", "welcome"))
+		}
+		fmt.Fprint(w, session.Subject())
+	}))
+	request := httptest.NewRequest(http.MethodGet, "https://app.example/", nil)
+	if text, err := os.ReadFile(ts.MkAbs(cookies)); err == nil {
+		pair, _, _ := strings.Cut(strings.TrimPrefix(string(text), "Set-Cookie: "), ";")
+		request.Header.Set("Cookie", strings.TrimSpace(pair))
+	}
+	response := httptest.NewRecorder()
+	handler.ServeHTTP(response, request)
+	if line := response.Header().Get("Set-Cookie"); line != "" {
+		ts.Check(os.WriteFile(ts.MkAbs(cookies), []byte("Set-Cookie: "+line+"\n"), 0o600))
+	}
+	return response.Body.String()
+}
+
+func login(ts *testscript.TestScript, _ bool, args []string) { serve(ts, args[0], args[1], args[2]) }
+
+func visit(ts *testscript.TestScript, _ bool, args []string) {
+	got := serve(ts, args[0], args[1], "")
+	if got == "" {
+		got = "nobody"
+	}
+	if got != args[2] {
+		ts.Fatalf("signed in is %s, want %s", got, args[2])
+	}
+}
+
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	want, err := strconv.ParseUint(args[1], 8, 32)
+	ts.Check(err)
+	if info.Mode().Perm() != fs.FileMode(want) {
+		ts.Fatalf("%s has mode %o, want %o", args[0], info.Mode().Perm(), want)
+	}
+}
+
+// TestEveryFlagHasAStory fails for a flag that no script uses.
+func TestEveryFlagHasAStory(t *testing.T) {
+	var scripts strings.Builder
+	files, err := fs.Glob(os.DirFS("testdata/script"), "*.txtar")
+	require.NoError(t, err)
+	for _, name := range files {
+		text, err := os.ReadFile("testdata/script/" + name)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(text)) {
+			scripts.WriteString(strings.TrimSpace(line) + " \n")
+		}
+	}
+	for command, flags := range cli.Flags() {
+		require.Contains(t, scripts.String(), command+" ", "no script runs the command")
+		for _, flag := range flags {
+			used := false
+			for line := range strings.Lines(scripts.String()) {
+				used = used || strings.Contains(line, command+" ") && (strings.Contains(line, " --"+flag+" ") || strings.Contains(line, " --"+flag+"="))
+			}
+			require.True(t, used, "no script uses %s --%s", command, flag)
+		}
+	}
+}
