@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 //	visit FILE COOKIES SUB   the user is still signed in ("nobody" if not), and the browser keeps what cookie it gets
 //	mode FILE OCTAL          the file has that mode
 //
-// In the place of FILE, login and visit take secret:HEX.
+// In the place of FILE, login and visit take secret:HEX. $COOKIE, $ISSUER and $REMEMBER are options of the application.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": code, "later": later, "ids": ids, "login": login, "visit": visit, "mode": mode,
+			"bare": bare, "headers": headers, "argument": argument, "tamper": tamper,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -146,6 +147,11 @@ func serve(ts *testscript.TestScript, file, cookies, signIn string) string {
 			ts.Check(session.SignIn(r.Context(), signIn))
 			session.Data.Cart = []string{"tea"}
 			ts.Check(session.AddFlash("info", "welcome"))
+			ts.Check(session.SetGroups("tenant:7"))
+			if ts.Getenv("REMEMBER") != "" {
+				ts.Check(session.SetLifetime(2 * time.Hour))
+				ts.Check(session.Remember(true))
+			}
 		}
 		fmt.Fprint(w, session.Subject())
 	}))
@@ -197,7 +203,7 @@ func TestEveryFlagHasAStory(t *testing.T) {
 		}
 	}
 	for command, flags := range cli.Flags() {
-		require.Contains(t, scripts.String(), command+" ", "no script runs the command")
+		require.True(t, strings.Contains(scripts.String(), command+" "), "no script runs %s", command)
 		for _, flag := range flags {
 			used := false
 			for line := range strings.Lines(scripts.String()) {

@@ -219,7 +219,8 @@ func explain(v verdict, o opener, at time.Time) string {
 	case errors.Is(v.err, token.ErrExpired):
 		return "expired " + relative(v.claims.Expiry, at)
 	case errors.Is(v.err, token.ErrKeyExpired):
-		return "its key expired " + relative(o.ring.Key(v.claims.KeyID).Expiry(), at)
+		return "its key expired " + relative(o.ring.Key(v.claims.KeyID).Expiry(), at) + "; the token's own end is " +
+			showBoth(v.claims.Expiry, at, "")
 	case errors.Is(v.err, token.ErrNotYet):
 		return "issued in the future, " + relative(v.claims.IssuedAt, at) + ": a clock is wrong"
 	case errors.Is(v.err, token.ErrUnknownKey):
