@@ -2,10 +2,8 @@ package main_test
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io/fs"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"strconv"
 	"strings"
@@ -15,10 +13,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
-	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/cmd/sealjar/internal/cli"
 	"github.com/sealjar/sealjar/keys"
-	"github.com/sealjar/sealjar/stdmw"
 )
 
 // clockVariable holds the time of a script; the command itself has no such variable.
@@ -130,54 +126,30 @@ func ids(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-type state struct {
-	Cart []string `json:"cart"`
-}
-
-// serve makes one request to an application that signs in whoever asks for it, and returns who is signed in.
-func serve(ts *testscript.TestScript, file, cookies, signIn string) string {
-	now := clock(ts)
-	options := sealjar.Options{Keys: ring(ts, file), Issuer: ts.Getenv("ISSUER"), Now: func() time.Time { return now }}
-	options.Cookie.Name = ts.Getenv("COOKIE")
-	jar, err := sealjar.New[state](options)
-	ts.Check(err)
-	handler := stdmw.New(jar, stdmw.Options{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		session := jar.From(r.Context())
-		if signIn != "" {
-			ts.Check(session.SignIn(r.Context(), signIn))
-			session.Data.Cart = []string{"tea"}
-			ts.Check(session.AddFlash("info", "welcome"))
-			ts.Check(session.SetGroups("tenant:7"))
-			if ts.Getenv("REMEMBER") != "" {
-				ts.Check(session.SetLifetime(2 * time.Hour))
-				ts.Check(session.Remember(true))
-			}
-		}
-		fmt.Fprint(w, session.Subject())
-	}))
-	request := httptest.NewRequest(http.MethodGet, "https://app.example/", nil)
-	if text, err := os.ReadFile(ts.MkAbs(cookies)); err == nil {
-		pair, _, _ := strings.Cut(strings.TrimPrefix(string(text), "Set-Cookie: "), ";")
-		request.Header.Set("Cookie", strings.TrimSpace(pair))
-	}
-	response := httptest.NewRecorder()
-	handler.ServeHTTP(response, request)
-	if line := response.Header().Get("Set-Cookie"); line != "" {
-		ts.Check(os.WriteFile(ts.MkAbs(cookies), []byte("Set-Cookie: "+line+"\n"), 0o600))
-	}
-	return response.Body.String()
-}
-
 func login(ts *testscript.TestScript, _ bool, args []string) { serve(ts, args[0], args[1], args[2]) }
 
 func visit(ts *testscript.TestScript, _ bool, args []string) {
-	got := serve(ts, args[0], args[1], "")
-	if got == "" {
-		got = "nobody"
-	}
-	if got != args[2] {
+	if got := serve(ts, args[0], args[1], ""); got != args[2] {
 		ts.Fatalf("signed in is %s, want %s", got, args[2])
 	}
+}
+
+// serve makes one request with the browser's cookie and keeps the one that comes back.
+func serve(ts *testscript.TestScript, file, cookies, signIn string) string {
+	app := application{
+		ring: ring(ts, file), now: clock(ts),
+		cookie: ts.Getenv("COOKIE"), issuer: ts.Getenv("ISSUER"), remember: ts.Getenv("REMEMBER") != "",
+	}
+	have, err := os.ReadFile(ts.MkAbs(cookies))
+	if !errors.Is(err, fs.ErrNotExist) {
+		ts.Check(err)
+	}
+	subject, line, err := app.serve(string(have), signIn)
+	ts.Check(err)
+	if line != "" {
+		ts.Check(os.WriteFile(ts.MkAbs(cookies), []byte(line), 0o600))
+	}
+	return subject
 }
 
 func mode(ts *testscript.TestScript, _ bool, args []string) {

@@ -26,7 +26,7 @@ written atomically with mode 0600 under a version that only rises, and what was 
 before is kept in keys.json.bak. With --dry-run a command only says what it would change.`,
 	})
 	cmd.AddCommand(a.keysInit(), a.keysList(), a.keysAdd(), a.keysRotate(), a.keysRetire(), a.keysRemove(), a.keysRestore(),
-		a.keysCheck(), a.keysExport())
+		a.keysCheck(), a.keysExport(), a.keysWrap(), a.keysUnwrap())
 	return cmd
 }
 

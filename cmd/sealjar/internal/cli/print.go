@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -13,11 +15,17 @@ func jsonFlag(cmd *cobra.Command, to *bool) {
 	cmd.Flags().BoolVar(to, "json", false, "print JSON, for programs; its field names stay")
 }
 
+// printJSON escapes what a terminal would obey as printable does: the result is the same JSON.
 func (a *app) printJSON(value any) error {
-	encoder := json.NewEncoder(a.Out)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(value)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := io.WriteString(a.Out, printable(text.String()))
+	return err
 }
 
 // table prints rows with aligned columns.
