@@ -137,8 +137,8 @@ func (a *app) problems(ctx context.Context, path string, o checkOptions, at time
 	var ring *keys.Ring
 	if err != nil {
 		refused(err)
-		if ring, err = a.load(ctx, path, o.kek); err != nil {
-			return nil, list, nil // said already
+		if ring, _ = a.load(ctx, path, o.kek); ring == nil {
+			return nil, list, nil // why was said already
 		}
 	} else {
 		ring = file.Ring()
