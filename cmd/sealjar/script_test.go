@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(clockVariable, "2026-11-24T12:00:00Z")
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // otherwise each command takes a second more under the race detector
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -179,7 +180,7 @@ func TestEveryFlagHasAStory(t *testing.T) {
 		for _, flag := range flags {
 			used := false
 			for line := range strings.Lines(scripts.String()) {
-				used = used || strings.Contains(line, command+" ") && (strings.Contains(line, " --"+flag+" ") || strings.Contains(line, " --"+flag+"="))
+				used = used || strings.Contains(line, command+" ") && strings.Contains(line, " --"+flag+" ")
 			}
 			require.True(t, used, "no script uses %s --%s", command, flag)
 		}
