@@ -76,7 +76,8 @@ func run(t *testing.T, command string, now time.Time) string {
 		in.Write(text)
 	}
 	code := cli.Run(context.Background(), strings.Fields(command), cli.Env{
-		In: &in, Out: &out, Err: &out, Getenv: func(string) string { return "" }, Now: func() time.Time { return now },
+		In: &in, Out: &out, Err: &out, Now: func() time.Time { return now },
+		Getenv: func(name string) string { return map[string]string{"SEALJAR_REVOCATIONS": "sqlite:revocations.db"}[name] },
 	})
 	require.Zero(t, code, out.String())
 	return out.String()

@@ -38,7 +38,7 @@ func (a *app) root() *cobra.Command {
 		Use:   "sealjar",
 		Short: "Keys and tokens of sealjar sessions",
 		Long: `sealjar makes, rotates, checks and publishes the key files of applications that keep
-their sessions with sealjar, and shows what is in a token.
+their sessions with sealjar, shows what is in a token, and ends sessions before their time.
 
 Times are written as 2026-11-24T12:00:00Z, as 2026-11-24 (midnight UTC), or from now
 on as +7d or -2h. Durations are written as 90s, 5m, 12h, 30d or 2w.
@@ -54,12 +54,13 @@ Exit codes:
 		Example: `  sealjar keys init keys.json        make a key file
   sealjar keys rotate keys.json      do the step that is due, if one is (run it daily)
   sealjar keys check keys.json       say whether all is well, now and later
-  pbpaste | sealjar token show --keys keys.json`,
+  pbpaste | sealjar token show --keys keys.json
+  sealjar revoke subject alice       sign a user out everywhere`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	})
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.keys(), a.token(), a.version())
+	root.AddCommand(a.keys(), a.token(), a.revoke(), a.revocations(), a.version())
 	return root
 }
 
