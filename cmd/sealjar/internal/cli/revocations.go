@@ -57,7 +57,7 @@ func (a *app) revocationsList() *cobra.Command {
 				return usage("--kind %q: want session, token, subject, group, key or all", kind)
 			}
 			return a.use(cmd.Context(), store, false, func(ctx context.Context, store *stores.Store) error {
-				entries, err := readAll(ctx, store, revocation.Kind(kind), a.Now())
+				entries, err := readAll(ctx, store, revocation.Kind(kind))
 				if err != nil {
 					return err
 				}
@@ -72,12 +72,12 @@ func (a *app) revocationsList() *cobra.Command {
 	return cmd
 }
 
-// readAll is all entries that have not expired, merged as nodes merge them: a store may hold several with one name.
-func readAll(ctx context.Context, store revocation.Store, kind revocation.Kind, now time.Time) ([]revocation.Entry, error) {
+// readAll is what the store has, which is nothing that has expired, merged as nodes merge it: there may be several entries of one name.
+func readAll(ctx context.Context, store revocation.Store, kind revocation.Kind) ([]revocation.Entry, error) {
 	merged := map[revocation.Name]revocation.Entry{}
 	_, err := store.Read(ctx, "", func(batch []revocation.Entry) error {
 		for _, e := range batch {
-			if kind != "" && e.Kind != kind || e.Until.Before(now) {
+			if kind != "" && e.Kind != kind {
 				continue
 			}
 			name := revocation.Name{Kind: e.Kind, Name: e.Name}
