@@ -77,7 +77,9 @@ func run(t *testing.T, command string, now time.Time) string {
 	}
 	code := cli.Run(context.Background(), strings.Fields(command), cli.Env{
 		In: &in, Out: &out, Err: &out, Now: func() time.Time { return now },
-		Getenv: func(name string) string { return map[string]string{"SEALJAR_REVOCATIONS": "sqlite:revocations.db"}[name] },
+		Getenv: func(name string) string {
+			return map[string]string{"SEALJAR_REVOCATIONS": "sqlite:revocations.db"}[name]
+		},
 	})
 	require.Zero(t, code, out.String())
 	return out.String()

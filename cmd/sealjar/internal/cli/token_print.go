@@ -7,6 +7,43 @@ import (
 	"strings"
 )
 
+func (a *app) printToken(r *tokenReport) error {
+	fmt.Fprintf(a.Out, "%s\n\nheader (verified by nobody)\n  %s\n", r.Text, printable(string(r.Header)))
+	if r.Cookie != "" {
+		fmt.Fprintf(a.Out, "cookie\n  %s, %d bytes with its value\n", printable(r.Cookie), len(r.Cookie)+r.Length)
+	}
+	c := r.Claims
+	if c == nil {
+		return nil
+	}
+	at := *r.At
+	if !r.AsOf.Equal(at) {
+		fmt.Fprintln(a.Out, "claims (verified as of a time when it was good)")
+	} else {
+		fmt.Fprintln(a.Out, "claims (verified)")
+	}
+	rows := [][]string{
+		{"  iss", printable(c.Issuer)},
+		{"  aud", printable(c.Audience)},
+		{"  sub", printable(c.Subject)},
+		{"  sid", c.SessionID},
+		{"  jti", c.TokenID},
+		{"  iat", showBoth(c.IssuedAt, at, "")},
+		{"  exp", showBoth(c.Expiry, at, "")},
+		{"  auth_time", showBoth(c.AuthTime, at, "")},
+	}
+	kept := rows[:0]
+	for _, row := range rows {
+		if row[1] != "" {
+			kept = append(kept, row)
+		}
+	}
+	if err := a.table(kept); err != nil {
+		return err
+	}
+	return a.printState(c.State)
+}
+
 // stateNames are the members of the private claim in words; docs/format.md specifies them.
 var stateNames = map[string]string{
 	"d": "data", "f": "flash messages", "g": "groups", "l": "own lifetime, in seconds", "r": "remember me",
