@@ -3,54 +3,45 @@ package mwtest_test
 import (
 	"io"
 	"net/http"
+	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/echomw"
+	"github.com/sealjar/sealjar/internal/mwtest"
 	"github.com/sealjar/sealjar/stdmw"
 )
 
-// failure answers when a session can't be written.
-type failure func(http.ResponseWriter, *http.Request, error)
-
-// stack is one way to put sessions under handlers.
-type stack struct {
-	name  string
-	http2 bool
-	echo  bool
-	mount func(jar sealjar.AnyJar, fail failure, h http.Handler) http.Handler
+func TestBehaviours(t *testing.T) {
+	mwtest.Run(t,
+		mwtest.Stack{Name: "stdmw on HTTP 1.1", Mount: mwtest.MountStd},
+		mwtest.Stack{Name: "stdmw on HTTP 2", HTTP2: true, Mount: mwtest.MountStd},
+		mwtest.Stack{Name: "echomw v4 on HTTP 1.1", Echo: true, Mount: mountEcho},
+		mwtest.Stack{Name: "echomw v4 on HTTP 2", Echo: true, HTTP2: true, Mount: mountEcho},
+		mwtest.Stack{Name: "echomw v4 before the router", Echo: true, Mount: mountPre},
+		mwtest.Stack{Name: "echomw v4 in a group", Echo: true, Mount: mountGroup},
+		mwtest.Stack{Name: "stdmw under Echo v4", Echo: true, HintsAreFinal: true, Mount: mountWrapped},
+	)
 }
 
-var stacks = []stack{
-	{name: "stdmw on HTTP 1.1", mount: mountStd},
-	{name: "stdmw on HTTP 2", http2: true, mount: mountStd},
-	{name: "echomw v4 on HTTP 1.1", echo: true, mount: mountEcho},
-	{name: "echomw v4 on HTTP 2", echo: true, http2: true, mount: mountEcho},
-	{name: "echomw v4 before the router", echo: true, mount: mountPre},
-	{name: "echomw v4 in a group", echo: true, mount: mountGroup},
-	{name: "stdmw under Echo v4", echo: true, mount: mountWrapped},
-}
-
-func mountStd(jar sealjar.AnyJar, fail failure, h http.Handler) http.Handler {
-	return stdmw.New(jar, stdmw.Options{ErrorHandler: fail})(h)
-}
-
-func mountEcho(jar sealjar.AnyJar, fail failure, h http.Handler) http.Handler {
+func mountEcho(jar sealjar.AnyJar, fail mwtest.Failure, h http.Handler) http.Handler {
 	e := newEcho()
 	e.Use(echomw.WithConfig(echoConfig(jar, fail)))
 	e.Any("/*", echo.WrapHandler(h))
 	return e
 }
 
-func mountPre(jar sealjar.AnyJar, fail failure, h http.Handler) http.Handler {
+func mountPre(jar sealjar.AnyJar, fail mwtest.Failure, h http.Handler) http.Handler {
 	e := newEcho()
 	e.Pre(echomw.WithConfig(echoConfig(jar, fail)))
 	e.Any("/*", echo.WrapHandler(h))
 	return e
 }
 
-func mountGroup(jar sealjar.AnyJar, fail failure, h http.Handler) http.Handler {
+func mountGroup(jar sealjar.AnyJar, fail mwtest.Failure, h http.Handler) http.Handler {
 	e := newEcho()
 	group := e.Group("", echomw.WithConfig(echoConfig(jar, fail)))
 	group.Any("/", echo.WrapHandler(h))
@@ -58,7 +49,7 @@ func mountGroup(jar sealjar.AnyJar, fail failure, h http.Handler) http.Handler {
 	return e
 }
 
-func mountWrapped(jar sealjar.AnyJar, fail failure, h http.Handler) http.Handler {
+func mountWrapped(jar sealjar.AnyJar, fail mwtest.Failure, h http.Handler) http.Handler {
 	e := newEcho()
 	e.Use(echo.WrapMiddleware(stdmw.New(jar, stdmw.Options{ErrorHandler: fail})))
 	e.Any("/*", echo.WrapHandler(h))
@@ -71,7 +62,7 @@ func newEcho() *echo.Echo {
 	return e
 }
 
-func echoConfig(jar sealjar.AnyJar, fail failure) echomw.Config {
+func echoConfig(jar sealjar.AnyJar, fail mwtest.Failure) echomw.Config {
 	config := echomw.Config{Jar: jar}
 	if fail != nil {
 		config.ErrorHandler = func(c echo.Context, err error) error {
@@ -80,4 +71,61 @@ func echoConfig(jar sealjar.AnyJar, fail failure) echomw.Config {
 		}
 	}
 	return config
+}
+
+func TestEchoBehaviours(t *testing.T) {
+	mwtest.RunEcho(t, mwtest.Echo{
+		Mount:    mountApp,
+		Response: func(c mwtest.EchoContext) mwtest.EchoResponse { return c.(echo.Context).Response() },
+		Status: func(c mwtest.EchoContext) mwtest.EchoStatus {
+			r := c.(echo.Context).Response()
+			return mwtest.EchoStatus{Committed: r.Committed, Status: r.Status, Size: r.Size}
+		},
+		Swap: func(c mwtest.EchoContext, w http.ResponseWriter) http.ResponseWriter {
+			r := c.(echo.Context).Response()
+			below := r.Writer
+			r.Writer = w
+			return below
+		},
+		Error:          func(code int, message string) error { return echo.NewHTTPError(code, message) },
+		BodyDump:       lend(middleware.BodyDump(func(echo.Context, []byte, []byte) {})),
+		ContextTimeout: lend(middleware.ContextTimeout(time.Hour)),
+		Gzip:           lend(middleware.Gzip()),
+		Recover:        lend(middleware.Recover()),
+	})
+}
+
+func mountApp(app mwtest.EchoApp) http.Handler {
+	e := newEcho()
+	config := echomw.Config{Jar: app.Jar}
+	if app.Fail != nil {
+		config.ErrorHandler = func(c echo.Context, err error) error { return app.Fail(c, err) }
+	}
+	for _, m := range app.Around {
+		e.Use(borrow(m))
+	}
+	e.Use(echomw.WithConfig(config))
+	for _, m := range app.Inside {
+		e.Use(borrow(m))
+	}
+	e.GET("/", native(app.Handler))
+	if app.Errors != nil {
+		e.HTTPErrorHandler = func(err error, c echo.Context) { app.Errors(c, err) }
+	}
+	return e
+}
+
+func native(h mwtest.EchoHandler) echo.HandlerFunc { return func(c echo.Context) error { return h(c) } }
+
+func shared(h echo.HandlerFunc) mwtest.EchoHandler {
+	return func(c mwtest.EchoContext) error { return h(c.(echo.Context)) }
+}
+
+// borrow and lend make middleware of Echo's out of the table's and back.
+func borrow(m mwtest.EchoMiddleware) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc { return native(m(shared(next))) }
+}
+
+func lend(m echo.MiddlewareFunc) mwtest.EchoMiddleware {
+	return func(next mwtest.EchoHandler) mwtest.EchoHandler { return shared(m(native(next))) }
 }

@@ -1,4 +1,4 @@
-package mwtest_test
+package mwtest
 
 import (
 	"net/http"
@@ -13,24 +13,25 @@ type behaviour struct {
 	serve  func(s *site) http.Handler
 	check  func(t *testing.T, s *site)
 	around func(s *site, h http.Handler) http.Handler // what is mounted outside of the middleware
-	fail   failure
-	on     func(k stack) bool // nil: every stack can do it
+	fail   Failure
+	on     func(k Stack) bool // nil: every stack can do it
 }
 
 // The stacks that can do something.
-func http1(k stack) bool { return !k.http2 }
-func http2(k stack) bool { return k.http2 }
-func std1(k stack) bool  { return !k.echo && !k.http2 }
+func http1(k Stack) bool { return !k.HTTP2 }
+func http2(k Stack) bool { return k.HTTP2 }
+func std1(k Stack) bool  { return !k.Echo && !k.HTTP2 }
 
 // tellsHintsApart is not true of Echo's Response below our writer: it takes a 103 for the final status.
-func tellsHintsApart(k stack) bool { return k.name != "stdmw under Echo v4" }
+func tellsHintsApart(k Stack) bool { return !k.HintsAreFinal }
 
-func TestBehaviours(t *testing.T) {
+// Run tests the promises on each of the stacks.
+func Run(t *testing.T, stacks ...Stack) {
 	table := slices.Concat(
 		statuses, flushing, upgrades, proxying, files, timeouts, compression, panics, failures, headers, lateness, mounting, bodies,
 	)
 	for _, k := range stacks {
-		t.Run(k.name, func(t *testing.T) {
+		t.Run(k.Name, func(t *testing.T) {
 			for _, b := range table {
 				if b.on != nil && !b.on(k) {
 					continue
@@ -39,6 +40,8 @@ func TestBehaviours(t *testing.T) {
 					b.check(t, open(t, b, k))
 				})
 			}
+			t.Run("temporary files of forms are removed", func(t *testing.T) { removesTemporaryFiles(t, k) })
+			t.Run("the pattern of a mux inside reaches who logs outside", func(t *testing.T) { passesPattern(t, k) })
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package mwtest_test
+package mwtest
 
 import (
 	"bufio"
@@ -87,7 +87,7 @@ var flushing = []behaviour{
 			s.change(r)
 			controller := http.NewResponseController(w)
 			duplex := controller.EnableFullDuplex()
-			if s.stack.http2 {
+			if s.stack.HTTP2 {
 				duplex = nil // it always is
 			}
 			if err := errors.Join(duplex, controller.SetReadDeadline(time.Time{}), controller.SetWriteDeadline(time.Time{})); err != nil {

@@ -1,4 +1,4 @@
-package mwtest_test
+package mwtest
 
 import (
 	"context"
@@ -32,7 +32,7 @@ const cookieName = "__Host-session"
 // site is one server with a jar, as the application of a behaviour sees it (jar) and as its client does (url, client).
 type site struct {
 	t      *testing.T
-	stack  stack
+	stack  Stack
 	jar    *sealjar.Jar[data]
 	second *sealjar.Jar[data] // with the cookie __Host-second; mounted by the behaviours that say so
 	url    string
@@ -53,17 +53,17 @@ type site struct {
 var quiet = log.New(io.Discard, "", 0)
 
 // open starts the server of b on a stack. Its route /session shows the session that a cookie brings.
-func open(t *testing.T, b behaviour, k stack) *site {
+func open(t *testing.T, b behaviour, k Stack) *site {
 	s := &site{t: t, stack: k, reached: make(chan struct{}), release: make(chan struct{})}
 	ring := sealjartest.Ring(t)
 	s.jar, s.second = s.newJar(ring, cookieName), s.newJar(ring, "__Host-second")
-	handler := k.mount(s.jar, b.fail, b.serve(s))
+	handler := k.Mount(s.jar, b.fail, b.serve(s))
 	if b.around != nil {
 		handler = b.around(s, handler)
 	}
 	routes := http.NewServeMux()
 	routes.Handle("/", handler)
-	routes.Handle("/session", mountStd(s.jar, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	routes.Handle("/session", MountStd(s.jar, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		session := s.jar.Peek(r.Context())
 		_ = json.NewEncoder(w).Encode(seen{session.Data, session.Subject(), session.Flashes()})
 	})))
@@ -74,7 +74,7 @@ func open(t *testing.T, b behaviour, k stack) *site {
 	}))
 	server.Config.BaseContext = func(net.Listener) context.Context { return context.WithValue(context.Background(), siteKey{}, s) }
 	server.Config.ErrorLog = quiet
-	if k.http2 {
+	if k.HTTP2 {
 		server.EnableHTTP2 = true
 		server.StartTLS()
 	} else {
@@ -163,7 +163,7 @@ func (s *site) do(t *testing.T, r *http.Request, cookies ...*http.Cookie) *reply
 	}
 	response, err := s.client.Do(r)
 	require.NoError(t, err)
-	if s.stack.http2 {
+	if s.stack.HTTP2 {
 		require.Equal(t, 2, response.ProtoMajor)
 	}
 	return read(response)

@@ -1,4 +1,4 @@
-package mwtest_test
+package mwtest
 
 import (
 	"io"

@@ -1,4 +1,4 @@
-package mwtest_test
+package mwtest
 
 import (
 	"errors"
@@ -100,7 +100,7 @@ func eachDoor() (all []behaviour) {
 	for _, door := range []struct {
 		name string
 		use  func(w http.ResponseWriter, r *http.Request)
-		on   func(stack) bool
+		on   func(Stack) bool
 	}{
 		{name: "a handler that writes nothing", use: func(http.ResponseWriter, *http.Request) {}},
 		{name: "Write", use: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the handler's") }},

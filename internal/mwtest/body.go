@@ -1,4 +1,4 @@
-package mwtest_test
+package mwtest
 
 import (
 	"bytes"
@@ -99,39 +99,35 @@ var bodies = []behaviour{
 	},
 }
 
-// TestTemporaryFilesOfFormsAreRemoved : the server removes those of its own request, and the handler gets another.
-func TestTemporaryFilesOfFormsAreRemoved(t *testing.T) {
-	for _, k := range stacks {
-		t.Run(k.name, func(t *testing.T) {
-			directory := t.TempDir()
-			t.Setenv("TMPDIR", directory)
-			s := open(t, behaviour{serve: serving(func(s *site, w http.ResponseWriter, r *http.Request) {
-				require.NoError(s.t, r.ParseMultipartForm(1))
-				entries, err := os.ReadDir(directory)
-				require.NoError(s.t, err)
-				require.NotEmpty(s.t, entries)
-			})}, k)
-			var body bytes.Buffer
-			form := multipart.NewWriter(&body)
-			part, err := form.CreateFormFile("file", "big.bin")
-			require.NoError(t, err)
-			_, err = part.Write(make([]byte, 11*mebibyte))
-			require.NoError(t, err)
-			require.NoError(t, form.Close())
+// removesTemporaryFiles : the server removes those of its own request, and the handler gets another.
+func removesTemporaryFiles(t *testing.T, k Stack) {
+	directory := t.TempDir()
+	t.Setenv("TMPDIR", directory)
+	s := open(t, behaviour{serve: serving(func(s *site, w http.ResponseWriter, r *http.Request) {
+		require.NoError(s.t, r.ParseMultipartForm(1))
+		entries, err := os.ReadDir(directory)
+		require.NoError(s.t, err)
+		require.NotEmpty(s.t, entries)
+	})}, k)
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", "big.bin")
+	require.NoError(t, err)
+	_, err = part.Write(make([]byte, 11*mebibyte))
+	require.NoError(t, err)
+	require.NoError(t, form.Close())
 
-			r := s.request(t, http.MethodPost, "/", &body)
-			r.Header.Set("Content-Type", form.FormDataContentType())
-			s.do(t, r)
-			s.close()
-			entries, err := os.ReadDir(directory)
-			require.NoError(t, err)
-			require.Empty(t, entries)
-		})
-	}
+	r := s.request(t, http.MethodPost, "/", &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	s.do(t, r)
+	s.close()
+	entries, err := os.ReadDir(directory)
+	require.NoError(t, err)
+	require.Empty(t, entries)
 }
 
-// TestThePatternReachesWhoLogs : who logs outside of the middleware sees which pattern of the mux inside has matched.
-func TestThePatternReachesWhoLogs(t *testing.T) {
+// passesPattern : who logs outside of the middleware sees which pattern of the mux inside has matched.
+func passesPattern(t *testing.T, k Stack) {
 	var pattern string
 	s := open(t, behaviour{
 		serve: func(*site) http.Handler {
@@ -145,7 +141,7 @@ func TestThePatternReachesWhoLogs(t *testing.T) {
 				pattern = r.Pattern
 			})
 		},
-	}, stacks[0])
+	}, k)
 	s.get(t)
 	s.settle()
 	require.Equal(t, "GET /{page...}", pattern)
