@@ -5,6 +5,9 @@
 // A handler gets its session with jar.From(c.Request().Context()), also behind echo.WrapHandler. An error that a handler
 // returns reaches Echo's HTTPErrorHandler as ever, and what that does to the session goes into its response. An error
 // handler that answers nothing at all leaves the response to net/http, and the session out of it.
+//
+// Use it before (outside of) Echo's Gzip, which takes away all writers inside of it when a handler has returned an error, so
+// that Echo's error handler would answer without the session.
 package echomw
 
 import (

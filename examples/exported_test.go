@@ -23,6 +23,7 @@ var shown = []struct {
 	{folder: ".", methods: []string{"Jar", "Session"}},
 	{folder: "stdmw"},
 	{folder: "echomw"},
+	{folder: "echomw/v5"},
 	{folder: "sealjartest"},
 	{folder: "revocation", without: map[string]string{
 		"MaxBatch": "only drivers obey it", "Sweeper": "drivers implement it",
