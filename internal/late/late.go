@@ -29,7 +29,8 @@ type Hooks interface {
 // [io.StringWriter] on top of whatever the writer below can do, and Unwrap for [http.ResponseController]. Like any
 // ResponseWriter it is not for concurrent use.
 //
-// It is no [http.Pusher], which browsers have given up, and no http.CloseNotifier, which Go has.
+// It is an http.CloseNotifier, which Go has given up and gin's Context.Stream requires, and no [http.Pusher], which browsers
+// have given up.
 type Writer struct {
 	below    http.ResponseWriter
 	hooks    Hooks
@@ -134,7 +135,8 @@ func (w *Writer) Flush() { _ = w.FlushError() }
 // FlushError commits and flushes. If the writer below can't flush, it returns [http.ErrNotSupported], and the header is
 // still here.
 func (w *Writer) FlushError() error {
-	if !offers[http.Flusher](w.below) && !offers[interface{ FlushError() error }](w.below) {
+	_, flushes := find[http.Flusher](w.below)
+	if _, ok := find[interface{ FlushError() error }](w.below); !ok && !flushes {
 		return http.ErrNotSupported
 	}
 	if err := w.commit(http.StatusOK); err != nil {
@@ -147,7 +149,7 @@ func (w *Writer) FlushError() error {
 // response itself must write the fields of the map too, as httputil.ReverseProxy does. If the writer below can't do it, as
 // with HTTP/2, Hijack returns [http.ErrNotSupported], and the header is still here.
 func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	if !offers[http.Hijacker](w.below) {
+	if _, ok := find[http.Hijacker](w.below); !ok {
 		return nil, nil, http.ErrNotSupported
 	}
 	if err := w.commit(http.StatusSwitchingProtocols); err != nil {
@@ -159,15 +161,24 @@ func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // Unwrap returns the writer below, for [http.ResponseController].
 func (w *Writer) Unwrap() http.ResponseWriter { return w.below }
 
-// offers reports whether w, or a writer that it unwraps to, is a T. It looks as [http.ResponseController] does.
-func offers[T any](w http.ResponseWriter) bool {
+// CloseNotify asks the writer below. If that can't tell, nothing ever comes.
+func (w *Writer) CloseNotify() <-chan bool {
+	if below, ok := find[interface{ CloseNotify() <-chan bool }](w.below); ok {
+		return below.CloseNotify()
+	}
+	return nil
+}
+
+// find returns w, or the first writer that it unwraps to, that is a T. It looks as [http.ResponseController] does.
+func find[T any](w http.ResponseWriter) (T, bool) {
 	for {
-		if _, ok := w.(T); ok {
-			return true
+		if t, ok := w.(T); ok {
+			return t, true
 		}
 		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {
-			return false
+			var none T
+			return none, false
 		}
 		w = wrapper.Unwrap()
 	}

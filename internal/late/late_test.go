@@ -291,6 +291,29 @@ func TestAbilitiesAreFoundBehindOtherWrappers(t *testing.T) {
 	require.Equal(t, []string{"commit", "flush", "hijack"}, b.calls)
 }
 
+// notifies is one that can tell that the client has gone.
+type notifies struct {
+	*below
+	gone chan bool
+}
+
+func (n notifies) CloseNotify() <-chan bool { return n.gone }
+
+func TestCloseNotifyIsThatOfTheWriterBelow(t *testing.T) {
+	gone := make(chan bool, 1)
+	w, _, h := start(func(b *below) http.ResponseWriter { return wrapper{notifies{b, gone}} })
+	gone <- true
+	require.True(t, <-w.CloseNotify())
+	require.Empty(t, h.statuses, "to ask sends nothing")
+
+	w, _, _ = start(plain)
+	select {
+	case <-w.CloseNotify():
+		require.Fail(t, "nobody could tell")
+	default:
+	}
+}
+
 func TestAnErrorOfTheFlushIsReturned(t *testing.T) {
 	w, _, h := start(func(b *below) http.ResponseWriter { return flushFails{b} })
 	require.ErrorIs(t, w.FlushError(), io.ErrClosedPipe)
