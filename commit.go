@@ -63,7 +63,8 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	if s.loaded && s.sameData(data) {
 		data = s.base.data // as it is: this version of T may know less than the one that wrote it
 	}
-	if err := s.seal(h, data, expiry, now); err != nil {
+	size, err := s.seal(h, data, expiry, now)
+	if err != nil {
 		if !changed {
 			s.unwritten(err) // only a renewal: the session that the client holds is still good
 			return nil
@@ -74,6 +75,9 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		}
 		return err
 	}
+	s.config.emit(Event{
+		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Size: size, Renewal: !changed, Context: s.ctx,
+	})
 	return nil
 }
 
@@ -137,8 +141,8 @@ func (s *record) keyIsTainted(now time.Time) bool {
 	return held != nil && held.Tainted() && s.keyIsOld(now)
 }
 
-// seal writes the cookie.
-func (s *record) seal(h http.Header, data []byte, expiry, now time.Time) error {
+// seal writes the cookie and returns its size.
+func (s *record) seal(h http.Header, data []byte, expiry, now time.Time) (size int, err error) {
 	next := state{
 		data: data, flashes: slices.Concat(s.left, s.added), groups: s.groups, lifetime: s.lifetime, remember: s.remember,
 	}
@@ -147,14 +151,14 @@ func (s *record) seal(h http.Header, data []byte, expiry, now time.Time) error {
 	}
 	text, err := s.config.codec.Seal(&claims)
 	if errors.Is(err, token.ErrTooLong) {
-		return fmt.Errorf("%w: its %d bytes of state do not fit into a cookie of %d bytes", ErrTooLarge, len(claims.State), maxCookie)
+		return 0, fmt.Errorf("%w: its %d bytes of state do not fit into a cookie of %d bytes", ErrTooLarge, len(claims.State), maxCookie)
 	}
 	if err != nil {
-		return fmt.Errorf("sealjar: sealing the session: %w", err)
+		return 0, fmt.Errorf("sealjar: sealing the session: %w", err)
 	}
-	size := len(s.config.cookie.name) + len(text)
+	size = len(s.config.cookie.name) + len(text)
 	if size > maxCookie {
-		return fmt.Errorf("%w: cookie %s would have %d bytes, of which browsers keep %d; its data has %d bytes of JSON",
+		return 0, fmt.Errorf("%w: cookie %s would have %d bytes, of which browsers keep %d; its data has %d bytes of JSON",
 			ErrTooLarge, s.config.cookie.name, size, maxCookie, len(data))
 	}
 	s.config.cookie.set(h, text, claims.Expiry, now, s.remember)
@@ -163,10 +167,7 @@ func (s *record) seal(h http.Header, data []byte, expiry, now time.Time) error {
 	next.data = claims.State[len(stateStart):][:len(data)] // data itself may be memory that is used again
 	s.loaded, s.claims, s.base, s.end = true, claims, next, claims.Expiry
 	s.left, s.added = next.flashes, nil
-	s.config.emit(Event{
-		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: claims.KeyID, Size: size, Context: s.ctx,
-	})
-	return nil
+	return size, nil
 }
 
 func (s *record) forbidStoring(h http.Header) {

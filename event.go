@@ -36,6 +36,8 @@ type Event struct {
 	SessionID, Subject, KeyID string
 	// Size is the number of bytes of the cookie, name and value, in EventSealed.
 	Size int
+	// Renewal says, in EventSealed, that the session is as it was: the cookie makes it live on, or has it under a newer key.
+	Renewal bool
 	// Context is the request's.
 	Context context.Context
 }

@@ -287,6 +287,28 @@ func TestEventsAskedSeveralTimesToldOnce(t *testing.T) {
 	require.Equal(t, []sealjar.EventKind{sealjar.EventOpened, sealjar.EventSealed}, watch.Kinds())
 }
 
+func TestEventTellsARenewalFromAChange(t *testing.T) {
+	watch := newWebWatch(t)
+	cookie, _ := watch.alice(t)
+	for _, c := range []struct {
+		name    string
+		later   time.Duration
+		visit   webSession
+		renewal bool
+	}{
+		{"a change", 0, func(_ http.ResponseWriter, s *sealjar.Session[webState]) { s.Data.Views++ }, false},
+		{"a flash", 0, func(_ http.ResponseWriter, s *sealjar.Session[webState]) { require.NoError(t, s.AddFlash("info", "a")) }, false},
+		{"a visit that renews", 10 * time.Minute, webRead, true},
+		{"a change that renews", 10 * time.Minute, func(_ http.ResponseWriter, s *sealjar.Session[webState]) { s.Data.Views++ }, false},
+	} {
+		watch.clock.Move(c.later)
+		webServe(watch.jar, c.visit, cookie)
+		all := watch.Take()
+		require.Equal(t, sealjar.EventSealed, all[len(all)-1].Kind, c.name)
+		require.Equal(t, c.renewal, all[len(all)-1].Renewal, c.name)
+	}
+}
+
 func TestEventsOfEndAll(t *testing.T) {
 	watch := newWebWatch(t)
 	type key struct{}
