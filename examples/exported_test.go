@@ -24,6 +24,8 @@ var shown = []struct {
 	{folder: "stdmw"},
 	{folder: "echomw"},
 	{folder: "echomw/v5"},
+	{folder: "observe/promobserve"},
+	{folder: "observe/otelobserve"},
 	{folder: "sealjartest"},
 	{folder: "revocation", without: map[string]string{
 		"MaxBatch": "only drivers obey it", "Sweeper": "drivers implement it",

@@ -1,0 +1,74 @@
+package observed_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/internal/observed"
+	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/token"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestLabels(t *testing.T) {
+	both := func(errs ...error) error { return fmt.Errorf("sealjar: for user alice: %w", errors.Join(errs...)) }
+	for _, c := range []struct {
+		event         sealjar.Event
+		label, reason string
+	}{
+		{sealjar.Event{Kind: sealjar.EventOpened}, "opened", ""},
+		{sealjar.Event{Kind: sealjar.EventSealed}, "sealed", ""},
+		{sealjar.Event{Kind: sealjar.EventSealed, Renewal: true}, "renewed", ""},
+		{sealjar.Event{Kind: sealjar.EventEnded}, "ended", ""},
+		{sealjar.Event{Kind: sealjar.EventEnded, Err: errors.New("alice's")}, "ended", "not_recorded"},
+		{sealjar.Event{Kind: sealjar.EventUncached, Err: errors.New("public")}, "uncached", ""},
+		{sealjar.Event{Kind: sealjar.EventRefused, Err: both(sealjar.ErrInvalid, token.ErrMalformed)}, "refused", "invalid"},
+		{sealjar.Event{Kind: sealjar.EventRefused, Err: both(sealjar.ErrInvalid, token.ErrUnknownKey)}, "refused", "unknown_key"},
+		{sealjar.Event{Kind: sealjar.EventRefused, Err: both(sealjar.ErrInvalid, token.ErrKeyExpired)}, "refused", "key_expired"},
+		{sealjar.Event{Kind: sealjar.EventRefused, Err: both(sealjar.ErrExpired, token.ErrExpired)}, "refused", "expired"},
+		{sealjar.Event{Kind: sealjar.EventRefused, Err: sealjar.ErrRevoked}, "refused", "revoked"},
+		{sealjar.Event{Kind: sealjar.EventRefused, Err: both(sealjar.ErrUnavailable, context.Canceled)}, "refused", "unavailable"},
+		{sealjar.Event{Kind: sealjar.EventUnwritten, Err: both(sealjar.ErrTooLarge)}, "unwritten", "too_large"},
+		{sealjar.Event{Kind: sealjar.EventUnwritten, Err: sealjar.ErrHeadersSent}, "unwritten", "headers_sent"},
+		{sealjar.Event{Kind: sealjar.EventUnwritten, Err: errors.New("json: alice")}, "unwritten", "other"},
+	} {
+		event, reason := observed.Labels(c.event)
+		require.Equal(t, c.label, event)
+		require.Equal(t, c.reason, reason, c.event.Err)
+	}
+}
+
+func TestKeyAge(t *testing.T) {
+	now := time.Now().Truncate(time.Second)
+	old, err := keys.Generate(keys.HS256, now.Add(-time.Hour), time.Time{})
+	require.NoError(t, err)
+	young, err := keys.Generate(keys.HS256, now.Add(time.Hour), time.Time{})
+	require.NoError(t, err)
+	ring, err := keys.NewRing([]*keys.Key{old, young}, keys.Options{})
+	require.NoError(t, err)
+	for later, want := range map[time.Duration]time.Duration{0: time.Hour, 59 * time.Minute: 119 * time.Minute, 61 * time.Minute: time.Minute} {
+		age, known := observed.KeyAge(ring, now.Add(later))
+		require.True(t, known)
+		require.Equal(t, want, age)
+	}
+
+	atOnce, err := keys.Generate(keys.HS256, time.Time{}, time.Time{})
+	require.NoError(t, err)
+	ring, err = keys.NewRing([]*keys.Key{atOnce}, keys.Options{})
+	require.NoError(t, err)
+	age, known := observed.KeyAge(ring, atOnce.Created().Add(time.Hour))
+	require.True(t, known)
+	require.Equal(t, time.Hour, age)
+	secret, err := keys.FromSecrets("3b0f6f5d2c1e4a79986754431f2e3d4c5b6a79880f1e2d3c4b5a69788796a5b4")
+	require.NoError(t, err)
+	_, known = observed.KeyAge(secret, now)
+	require.False(t, known, "a secret has no date")
+}
