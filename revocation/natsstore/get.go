@@ -1,0 +1,89 @@
+package natsstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// request is a question for many messages (JetStream's ADR-31, Direct Get), which any replica may answer.
+type request struct {
+	Seq       uint64     `json:"seq,omitempty"`
+	StartTime *time.Time `json:"start_time,omitempty"`
+	Batch     int        `json:"batch,omitempty"`
+	MultiLast []string   `json:"multi_last,omitempty"`
+}
+
+type stored struct {
+	subject string
+	seq     uint64
+	at      time.Time // when the server stored it
+	data    []byte
+}
+
+// answer is what a server had when it was asked, in the order of sequences. More says that there may be more after it.
+type answer struct {
+	messages []stored
+	more     bool
+}
+
+// errLost says that a part of an answer did not arrive. Plain NATS messages, which answers are, may get lost.
+var errLost = errors.New("a part of the server's answer was lost")
+
+// get asks, and returns an answer that has no gaps.
+func (s *Store) get(ctx context.Context, r request) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	question, err := json.Marshal(r)
+	if err != nil {
+		return answer{}, err
+	}
+	replies, err := s.conn.SubscribeSync(s.conn.NewInbox())
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = replies.Unsubscribe() }()
+	if err := s.conn.PublishRequest(s.api+"DIRECT.GET."+s.options.Stream, replies.Subject, question); err != nil {
+		return answer{}, err
+	}
+	var a answer
+	var last uint64
+	for {
+		m, err := replies.NextMsgWithContext(ctx)
+		if err != nil {
+			return answer{}, err
+		}
+		switch status := m.Header.Get("Status"); status {
+		case "":
+		case "404": // nothing
+			return answer{}, ctx.Err()
+		case "204": // the end
+			a.more = m.Header.Get("Nats-Num-Pending") != "0"
+			if m.Header.Get(nats.JSLastSequence) != strconv.FormatUint(last, 10) {
+				return answer{}, errLost
+			}
+			return a, ctx.Err()
+		case "503":
+			return answer{}, nats.ErrNoResponders
+		default:
+			return answer{}, fmt.Errorf("the server says: %s %s", status, m.Header.Get("Description"))
+		}
+		if m.Header.Get(nats.JSLastSequence) != strconv.FormatUint(last, 10) {
+			return answer{}, errLost
+		}
+		item := stored{subject: m.Header.Get(nats.JSSubject), data: m.Data}
+		if item.seq, err = strconv.ParseUint(m.Header.Get(nats.JSSequence), 10, 64); err != nil || item.seq <= last {
+			return answer{}, errors.New("the server's answer has no sequence, or one that goes back")
+		}
+		if item.at, err = time.Parse(time.RFC3339Nano, m.Header.Get(nats.JSTimeStamp)); err != nil {
+			return answer{}, errors.New("the server's answer has no time")
+		}
+		last = item.seq
+		a.messages = append(a.messages, item)
+	}
+}
