@@ -1,12 +1,14 @@
 package natsstore_test
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar/revocation"
@@ -17,11 +19,11 @@ import (
 func open(t testing.TB, js jetstream.JetStream, options natsstore.Options) *natsstore.Store {
 	t.Helper()
 	var s *natsstore.Store
-	var err error
-	require.Eventually(t, func() bool { // a cluster needs a while to make room for a stream
-		s, err = natsstore.Open(t.Context(), js, options)
-		return err == nil
-	}, time.Minute, 50*time.Millisecond)
+	require.EventuallyWithT(t, func(t *assert.CollectT) { // a cluster needs a while to make room for a stream
+		var err error
+		s, err = natsstore.Open(context.Background(), js, options)
+		require.NoError(t, err)
+	}, 20*time.Second, 50*time.Millisecond)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
 }
@@ -32,7 +34,9 @@ func TestConformance(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, stream.Purge(t.Context()))
 	}
-	remove := func(t testing.TB, js jetstream.JetStream, name string) { require.NoError(t, js.DeleteStream(t.Context(), name)) }
+	remove := func(t testing.TB, js jetstream.JetStream, name string) {
+		require.NoError(t, js.DeleteStream(t.Context(), name))
+	}
 	one := func(t testing.TB) []*natsServer { return []*natsServer{startServer(t)} }
 	for _, mode := range []struct {
 		name    string

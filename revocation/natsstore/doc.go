@@ -33,6 +33,7 @@
 // or size that deletes old messages.
 //
 //   - With three replicas, the default, a write is acknowledged when two servers have it.
+//
 //   - A server writes to its disk at once, but has the disk confirm that (fsync) only every two minutes: the setting
 //     sync_interval of jetstream. When its machine crashes, a single server loses what it had acknowledged in that time. A cluster does
 //     when the machines of a majority crash together. With
@@ -46,5 +47,5 @@
 //
 // Who may publish to the subjects of the stream can revoke, and who may use the JetStream API for it can make sessions good again.
 // A node needs to publish to NAME.> and to $JS.API.STREAM.INFO.NAME, $JS.API.STREAM.MSG.GET.NAME and $JS.API.DIRECT.GET.NAME,
-// and to subscribe to NAME.added and _INBOX.>.
+// and to subscribe to NAME.added.> and _INBOX.>.
 package natsstore

@@ -9,11 +9,11 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// The subjects of the stream. The server sends a notice to NAME.added, which is not one of them, when it has stored an entry.
+// The subjects of the stream. The server sends a notice to NAME.added.>, which is not one of them, when it has stored an entry.
 func (s *Store) entries() string    { return s.options.Stream + ".entry." } // and the kind and the name
 func (s *Store) identities() string { return s.options.Stream + ".id." }    // and a random token
 func (s *Store) barrier() string    { return s.options.Stream + ".barrier" }
-func (s *Store) notices() string    { return s.options.Stream + ".added" }
+func (s *Store) notices() string    { return s.options.Stream + ".added.>" }
 
 func (s *Store) config() jetstream.StreamConfig {
 	c := jetstream.StreamConfig{
