@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -86,18 +87,25 @@ func (s *Store) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 // finds out whether the history is still the one of the cursor.
 func (s *Store) head(ctx context.Context, c *cursor) (uint64, error) {
 	var barrier uint64
-	if s.replicas.Load() > 1 {
-		var err error
-		if barrier, err = s.fence(ctx); err != nil {
-			return 0, err
+	var info *jetstream.StreamInfo
+	fenced := func() (err error) {
+		if s.replicas.Load() > 1 {
+			barrier, err = s.fence(ctx)
 		}
+		return err
 	}
-	info, err := s.info(ctx)
+	fenceErr, err := together(fenced, func() (err error) {
+		info, err = s.info(ctx)
+		return err
+	})
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return 0, revocation.ErrCursor
 	}
 	if err != nil {
 		return 0, err
+	}
+	if fenceErr != nil {
+		return 0, fenceErr
 	}
 	if _, found := info.State.Subjects[s.identities()+c.identity]; !found {
 		return 0, revocation.ErrCursor
@@ -122,11 +130,20 @@ func (s *Store) head(ctx context.Context, c *cursor) (uint64, error) {
 
 // readTo reads to the end of the stream, at least up to the sequence last, moves c, and returns how many answers that took.
 func (s *Store) readTo(ctx context.Context, c *cursor, last uint64, apply func([]revocation.Entry) error) (int, error) {
-	if err := s.checkHistory(ctx, c); err != nil {
-		return 0, wrap("read", err)
-	}
 	for answers := 1; ; answers++ {
-		a, err := s.get(ctx, request{Seq: c.seq + 1, Batch: revocation.MaxBatch})
+		var a answer
+		ask := func() (err error) {
+			a, err = s.get(ctx, request{Seq: c.seq + 1, Batch: revocation.MaxBatch})
+			return err
+		}
+		check := func() error { return nil }
+		if answers == 1 {
+			check = func() error { return s.checkHistory(ctx, c) }
+		}
+		historyErr, err := together(check, ask)
+		if historyErr != nil {
+			return 0, wrap("read", historyErr)
+		}
 		if err != nil {
 			return 0, wrap("read", err)
 		}
@@ -190,4 +207,13 @@ func (s *Store) checkHistory(ctx context.Context, c *cursor) error {
 		return revocation.ErrCursor
 	}
 	return nil
+}
+
+// together asks two questions at the same time.
+func together(f, g func() error) (fErr, gErr error) {
+	var other sync.WaitGroup
+	other.Go(func() { fErr = f() })
+	gErr = g()
+	other.Wait()
+	return fErr, gErr
 }
