@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar/revocation"
@@ -76,19 +77,26 @@ func TestOpenRefused(t *testing.T) {
 		config := good
 		config.Subjects = append([]string(nil), good.Subjects...)
 		change(&config)
-		_, err := js.CreateStream(t.Context(), config)
-		require.NoError(t, err, says)
-		_, err = natsstore.Open(t.Context(), js, single)
+		create(t, js, config)
+		_, err := natsstore.Open(t.Context(), js, single)
 		require.ErrorContains(t, err, says)
 	}
 	require.NoError(t, js.DeleteStream(t.Context(), "test"))
-	_, err = js.CreateStream(t.Context(), good)
-	require.NoError(t, err)
+	create(t, js, good)
 	open(t, js, single)
 	three := single
 	three.Replicas = 3
 	_, err = natsstore.Open(t.Context(), js, three)
 	require.ErrorContains(t, err, "its number of replicas is 1, want 3")
+}
+
+// create makes a stream with the name of one that was deleted, whose files the server may still be removing.
+func create(t testing.TB, js jetstream.JetStream, config jetstream.StreamConfig) {
+	t.Helper()
+	require.EventuallyWithT(t, func(t *assert.CollectT) {
+		_, err := js.CreateStream(context.Background(), config)
+		require.NoError(t, err)
+	}, 20*time.Second, 20*time.Millisecond)
 }
 
 // TestCrashForgetsNothing kills the server after each of many entries was acknowledged. The handle works on.
