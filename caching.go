@@ -17,7 +17,7 @@ func varyByCookie(h http.Header) {
 			}
 		}
 	}
-	if len(lines) == 0 {
+	if len(lines) == 0 || len(lines) == 1 && strings.TrimSpace(lines[0]) == "" {
 		h["Vary"] = []string{"Cookie"}
 		return
 	}
@@ -51,8 +51,9 @@ func forbidStoring(h http.Header) error {
 		h["Cache-Control"] = []string{kept}
 	}
 	// Headers that caches of a content delivery network obey in place of Cache-Control (RFC 9213).
-	for name := range h {
-		if strings.HasSuffix(name, "Cdn-Cache-Control") || name == "Surrogate-Control" {
+	for name := range h { // a handler may have written one without its canonical form
+		lower := strings.ToLower(name)
+		if strings.HasSuffix(lower, "cdn-cache-control") || lower == "surrogate-control" {
 			delete(h, name)
 			invited = true
 		}

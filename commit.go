@@ -52,12 +52,12 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		return nil
 	}
 	if !expiry.After(now) {
-		s.unwritten(refusals[token.ErrExpired]) // it ended while the request was under way, or lives by the leeway
+		s.lost(refusals[token.ErrExpired], !changed) // it ended while the request was under way, or lives by the leeway
 		return nil
 	}
 	// A session that was revoked since it was loaded must not live on in a new token.
 	if err := s.recheck(ctx); err != nil {
-		s.unwritten(err)
+		s.lost(err, !changed)
 		return nil
 	}
 	if s.loaded && s.sameData(data) {
@@ -66,7 +66,7 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	size, err := s.seal(h, data, expiry, now)
 	if err != nil {
 		if !changed {
-			s.unwritten(err) // only a renewal: the session that the client holds is still good
+			s.lost(err, true) // the session that the client holds is still good
 			return nil
 		}
 		if !s.config.now().Before(expiry) {
@@ -75,8 +75,8 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		}
 		return err
 	}
-	s.config.emit(Event{
-		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Size: size, Renewal: !changed, Context: s.ctx,
+	s.note(Event{
+		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Size: size, Renewal: !changed,
 	})
 	return nil
 }
@@ -172,7 +172,7 @@ func (s *record) seal(h http.Header, data []byte, expiry, now time.Time) (size i
 
 func (s *record) forbidStoring(h http.Header) {
 	if err := forbidStoring(h); err != nil {
-		s.config.emit(Event{Kind: EventUncached, Err: err, SessionID: s.id, Subject: s.subject, Context: s.ctx})
+		s.note(Event{Kind: EventUncached, Err: err, SessionID: s.id, Subject: s.subject})
 	}
 }
 
@@ -192,10 +192,35 @@ func (s *record) checkLate() {
 	}
 }
 
-func (s *record) unwritten(err error) {
+// isChanged reports whether the session is another one than the client holds.
+func (s *record) isChanged() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	encoding, err := s.data.encode()
+	if err != nil {
+		return true
+	}
+	defer encoding.release()
+	return s.changed(encoding.text()) || s.ended && s.hasCookie
+}
+
+// errNeverSent says why a change was lost though nothing was wrong with it.
+var errNeverSent = errors.New("sealjar: the handler failed, and no response was written through the jar's middleware")
+
+func (s *record) neverSent() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = true
+	s.unwritten(errNeverSent)
+}
+
+// unwritten tells that a change does not reach the client.
+func (s *record) unwritten(err error) { s.lost(err, false) }
+
+func (s *record) lost(err error, renewal bool) {
 	s.quiet = true
-	s.config.emit(Event{
-		Kind: EventUnwritten, Err: err, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Context: s.ctx,
+	s.note(Event{
+		Kind: EventUnwritten, Err: err, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Renewal: renewal,
 	})
 }
 

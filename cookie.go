@@ -124,8 +124,11 @@ func checkCookie(c Cookie) error {
 	default:
 		return fail("SameSite", "want http.SameSiteLaxMode, SameSiteStrictMode or SameSiteNoneMode")
 	}
-	if c.Partitioned && c.InsecureHTTP {
+	switch {
+	case c.Partitioned && c.InsecureHTTP:
 		return fail("Partitioned", "browsers refuse Partitioned without Secure, which InsecureHTTP leaves out")
+	case c.Partitioned && c.SameSite != http.SameSiteNoneMode:
+		return fail("Partitioned", "in others' iframes browsers send the cookie only with SameSiteNoneMode")
 	}
 	return checkPrefix(c, fail)
 }
@@ -157,12 +160,18 @@ func checkDomain(trial *http.Cookie) error {
 		return errors.New("is not a domain name")
 	case strings.HasSuffix(domain, "."):
 		return errors.New("ends with a dot, and then browsers find no host in it")
-	case strings.Trim(domain, "0123456789.") == "" || strings.Contains(domain, ":"):
+	case strings.Contains(domain, ":") || endsInNumber(domain):
 		return errors.New("is an IP address, which browsers refuse: leave Domain empty")
 	case !strings.Contains(domain, "."):
 		return errors.New("is a single label, which browsers refuse: leave Domain empty")
 	}
 	return nil
+}
+
+// endsInNumber reports whether browsers take a host for an IPv4 address (WHATWG URL, "ends in a number checker").
+func endsInNumber(host string) bool {
+	last := strings.ToLower(host[strings.LastIndexByte(host, '.')+1:])
+	return strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") && strings.Trim(last[2:], "0123456789abcdef") == ""
 }
 
 // set puts a token into the header, in place of what the jar may have put there before.

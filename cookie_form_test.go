@@ -46,6 +46,9 @@ func TestCookieRefused(t *testing.T) {
 		"an unknown SameSite":       {sealjar.Cookie{SameSite: 9}, "SameSite"},
 		"None over plain http":      {sealjar.Cookie{SameSite: http.SameSiteNoneMode, InsecureHTTP: true}, "SameSite"},
 		"partitioned over http":     {sealjar.Cookie{Partitioned: true, InsecureHTTP: true}, "Partitioned"},
+		"partitioned and lax":       {sealjar.Cookie{Partitioned: true}, "Partitioned"},
+		"a domain of hex":           {sealjar.Cookie{Domain: "0x7f.1"}, "Domain"},
+		"a domain that ends in hex": {sealjar.Cookie{Domain: "example.0xFF"}, "Domain"},
 
 		"__Host- with a path":             {sealjar.Cookie{Name: "__Host-a", Path: "/app"}, "Name"},
 		"__Host- with a domain":           {sealjar.Cookie{Name: "__Host-a", Domain: "example.com"}, "Name"},

@@ -26,7 +26,8 @@
 //
 // The cookie is written at the last moment, before the first byte of the response, whichever way the handler lets the
 // header go. A session that can't be written, for example because it is too large ([ErrTooLarge]), turns the response
-// into an error before it has left. A change that comes after the header is an [EventUnwritten], never lost in silence.
+// into an error before it has left. A change that comes after the header, in a session that ended in the meantime, or while
+// the list can't be asked is an [EventUnwritten], never lost in silence.
 //
 // Two clocks end a session. The idle one starts anew when a quarter of it is used; the absolute one counts from the sign-in and
 // is never moved. The configuration of today applies to the sessions of yesterday.

@@ -36,7 +36,8 @@ type Event struct {
 	SessionID, Subject, KeyID string
 	// Size is the number of bytes of the cookie, name and value, in EventSealed.
 	Size int
-	// Renewal says, in EventSealed, that the session is as it was: the cookie makes it live on, or has it under a newer key.
+	// Renewal says, in EventSealed and EventUnwritten, that the session is as it was: the cookie makes it live on, or has it
+	// under a newer key. Otherwise it was changed.
 	Renewal bool
 	// Context is the request's.
 	Context context.Context
@@ -49,12 +50,38 @@ func (e *Event) level() slog.Level {
 		return slog.LevelWarn
 	case errors.Is(e.Err, ErrUnavailable), e.Kind == EventEnded && e.Err != nil:
 		return slog.LevelError
+	case e.Kind == EventUnwritten && errors.Is(e.Err, ErrExpired) && !e.Renewal:
+		return slog.LevelWarn // a change was lost
 	case e.Kind == EventUnwritten && !errors.Is(e.Err, ErrRevoked) && !errors.Is(e.Err, ErrExpired):
 		return slog.LevelError
 	case e.Kind == EventRefused && !errors.Is(e.Err, ErrExpired):
 		return slog.LevelInfo
 	}
 	return slog.LevelDebug
+}
+
+// note keeps an event until no lock is held: a logger that looks into the session of its context must not wait for itself.
+func (s *record) note(e Event) {
+	if e.Context == nil {
+		e.Context = s.ctx
+	}
+	s.events = append(s.events, e)
+}
+
+// unlock lets go of the lock and tells what was noted.
+func (s *record) unlock() {
+	events := s.events
+	s.events = nil
+	s.mu.Unlock()
+	for _, e := range events {
+		s.config.emit(e)
+	}
+}
+
+// tell tells what was noted by a method that does not do so itself.
+func (s *record) tell() {
+	s.mu.Lock()
+	s.unlock()
 }
 
 func (c *config) emit(e Event) {

@@ -159,7 +159,7 @@ func TestEvents(t *testing.T) {
 				watch.clock.Move(13 * time.Hour)
 				s.Data.Views++
 			},
-			[]eventWant{{unwritten, sealjar.ErrExpired, true, slog.LevelDebug}},
+			[]eventWant{{unwritten, sealjar.ErrExpired, true, slog.LevelWarn}},
 		},
 		"an invitation to caches": {
 			func(_ *testing.T, _ *webWatch, w http.ResponseWriter, s *sealjar.Session[webState]) {

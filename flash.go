@@ -14,8 +14,11 @@ type Flash struct {
 	Text string
 }
 
-// AddFlash leaves a message for a later request of this session. It returns [ErrHeadersSent] after the header has left,
-// and an error if kind or text is not UTF-8.
+// maxFlashes bounds what piles up where no page shows messages.
+const maxFlashes = 16
+
+// AddFlash leaves a message for a later request of this session. The 16 newest messages are kept. It returns [ErrHeadersSent]
+// after the header has left, and an error if kind or text is not UTF-8.
 func (s *record) AddFlash(kind, text string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,6 +29,13 @@ func (s *record) AddFlash(kind, text string) error {
 		return errors.New("sealjar: a flash message is not valid UTF-8")
 	}
 	s.added = append(s.added, Flash{Kind: kind, Text: text})
+	for len(s.left)+len(s.added) > maxFlashes {
+		if len(s.left) > 0 {
+			s.left = s.left[1:]
+		} else {
+			s.added = s.added[1:]
+		}
+	}
 	return nil
 }
 

@@ -90,3 +90,17 @@ func TestFlashRefused(t *testing.T) {
 		require.Error(t, s.AddFlash("\xff", "hello"))
 	})))
 }
+
+func TestFlashesDoNotPileUp(t *testing.T) {
+	jar, v := jarOf[basket](t, newShop(t)), visitor{}
+	for i := range 100 {
+		ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+			require.NoError(t, s.AddFlash("", string(rune('A'+i))))
+		})
+	}
+	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+		flashes := s.Flashes()
+		require.Len(t, flashes, 16)
+		require.Equal(t, string(rune('A'+99)), flashes[15].Text)
+	})
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sealjar/sealjar/internal/typedjson"
 	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/token"
 )
 
 // Jar gives each request its session, whose data has the type T, and keeps it in one cookie. It is safe for
@@ -122,6 +123,7 @@ func (j *Jar[T]) Load(r *http.Request) (*Session[T], error) {
 	s := new(Session[T])
 	j.open(s, r.Context(), r.Header)
 	s.touch()
+	s.tell()
 	return s, s.err
 }
 
@@ -129,10 +131,21 @@ func (j *Jar[T]) Load(r *http.Request) (*Session[T], error) {
 // leaves, and once. A session from [Jar.From] saves itself.
 //
 // The error matches [ErrTooLarge], or says why Data can't be encoded or no key can seal; nothing was written then.
-func (j *Jar[T]) Save(w http.ResponseWriter, s *Session[T]) error { return s.commit(s.ctx, w.Header()) }
+func (j *Jar[T]) Save(w http.ResponseWriter, s *Session[T]) error {
+	if s.visited {
+		return errSavesItself
+	}
+	defer s.tell()
+	return s.commit(s.ctx, w.Header())
+}
+
+var errSavesItself = errors.New("sealjar: a session from Jar.From saves itself: Jar.Save is for those from Jar.Load")
 
 // EndAll revokes all sessions of a subject that were signed in until now, on every device. Nil means that it is durable. A
 // session that the subject signs in after that is good, even within the same millisecond.
+//
+// Clocks may differ by [token.Leeway], so the cutoff lies that far ahead: a node with a fast clock may have signed somebody
+// in a moment ago with a later time. Who signs in again before that gets an [Session.AuthTime] just after the cutoff.
 //
 // The cookie of the request at hand is not deleted: call [Session.End] too, or [Session.SignIn] to stay.
 // It returns [ErrNoRevocation] without [Options.Revocation].
@@ -143,9 +156,13 @@ func (j *Jar[T]) EndAll(ctx context.Context, subject string) error {
 	if j.config.revocation == nil {
 		return ErrNoRevocation
 	}
-	now := j.config.now()
+	// After an earlier EndAll there may be sessions with a time just after its cutoff, so this one's lies after that.
+	cutoff := j.config.now().Add(token.Leeway)
+	if later, err := j.config.firstAlive(context.WithoutCancel(ctx), revocation.Claims{Subject: subject}, cutoff); err == nil {
+		cutoff = later
+	}
 	err := j.config.revoke(ctx, revocation.Entry{
-		Kind: revocation.Subject, Name: subject, Cutoff: now, Until: now.Add(j.config.forget()), Reason: "all sessions ended",
+		Kind: revocation.Subject, Name: subject, Cutoff: cutoff, Until: cutoff.Add(j.config.forget()), Reason: "all sessions ended",
 	})
 	j.config.emit(Event{Kind: EventEnded, Subject: subject, Err: err, Context: ctx})
 	return err

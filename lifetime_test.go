@@ -283,3 +283,13 @@ func TestNoSessionOutlivesItsKey(t *testing.T) {
 	_, err = subjectOf(v, jar)
 	require.ErrorIs(t, err, token.ErrKeyExpired, "no leeway: the key is gone")
 }
+
+func TestLifetimeOfAPartOfASecondIsCutFirst(t *testing.T) {
+	shop, v := newShop(t), visitor{}
+	jar := jarOf[basket](t, shop)
+	signIn(t, v, jar, "ada")
+	shop.pass(1200 * time.Millisecond)
+	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+		require.ErrorContains(t, s.SetLifetime(1500*time.Millisecond), "is over already")
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/sealjar/sealjar/revocation"
@@ -15,6 +16,7 @@ import (
 // load fills s with the session that the request's cookies bring: of several good ones the newest.
 func (s *record) load(ctx context.Context, config *config, data dataText, h http.Header) {
 	s.config, s.data, s.ctx, s.now, s.err = config, data, ctx, config.now(), ErrNone
+	s.events = s.eventSpace[:0]
 	s.authTime = s.now.Truncate(time.Millisecond)
 	values, n := config.cookie.values(h)
 	s.hasCookie = n > 0
@@ -37,9 +39,7 @@ func (s *record) load(ctx context.Context, config *config, data dataText, h http
 	s.id, s.subject, s.authTime = s.claims.SessionID, s.claims.Subject, s.claims.AuthTime
 	s.remember, s.lifetime = s.base.remember, s.base.lifetime
 	s.groups, s.left = slices.Clone(s.base.groups), s.base.flashes
-	config.emit(Event{
-		Kind: EventOpened, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Context: ctx,
-	})
+	s.note(Event{Kind: EventOpened, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID})
 }
 
 // consider opens one cookie and takes it if it is good and newer than what was there. The list is asked last: garbage
@@ -87,9 +87,7 @@ func (s *record) refuse(claims *token.Claims, err error) {
 	if rank(err) > rank(s.err) {
 		s.err = err
 	}
-	s.config.emit(Event{
-		Kind: EventRefused, Err: err, SessionID: claims.SessionID, Subject: claims.Subject, KeyID: claims.KeyID, Context: s.ctx,
-	})
+	s.note(Event{Kind: EventRefused, Err: err, SessionID: claims.SessionID, Subject: claims.Subject, KeyID: claims.KeyID})
 }
 
 // errNoText keeps the kind of a decoding error and drops its text, which may quote the data.
@@ -104,6 +102,30 @@ func (c *config) alive(ctx context.Context, claims revocation.Claims) error {
 		return refuseRevoked(err)
 	}
 	return nil
+}
+
+// firstAlive is the first millisecond, from the given time on, in which somebody with these names can sign in. Cutoffs lie up to
+// twice the leeway ahead of a clock that is behind: see [Jar.EndAll]. If the names are revoked for longer than that, it
+// returns an error that matches ErrRevoked.
+func (c *config) firstAlive(ctx context.Context, claims revocation.Claims, from time.Time) (time.Time, error) {
+	from = from.Truncate(time.Millisecond)
+	alive := func(ms int) error {
+		claims.AuthTime = from.Add(time.Duration(ms) * time.Millisecond)
+		return c.alive(ctx, claims)
+	}
+	err := alive(0)
+	if !errors.Is(err, ErrRevoked) {
+		return from, err
+	}
+	const most = int((2*token.Leeway + time.Second) / time.Millisecond)
+	if err := alive(most); err != nil {
+		return time.Time{}, err
+	}
+	first := 1 + sort.Search(most-1, func(i int) bool { err = alive(i + 1); return !errors.Is(err, ErrRevoked) })
+	if err = alive(first); err != nil {
+		return time.Time{}, err
+	}
+	return claims.AuthTime, nil
 }
 
 // recheck asks the list again about a session that was loaded, as it is now: the request may have taken long.

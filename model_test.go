@@ -53,6 +53,15 @@ func (m *model) good(now time.Time) bool {
 	return h != nil && now.Before(h.end.Add(token.Leeway)) && (h.subject == "" || h.auth.After(m.cutoff[h.subject]))
 }
 
+// endAll moves the cutoff to the leeway after now, and in any case after those who signed in since the last time.
+func (m *model) endAll(subject string, now time.Time) {
+	cutoff := now.Add(token.Leeway)
+	if !cutoff.After(m.cutoff[subject]) {
+		cutoff = m.cutoff[subject].Add(time.Millisecond)
+	}
+	m.cutoff[subject] = cutoff
+}
+
 // step is what one request does to the model. It reports whether a cookie is written.
 func (m *model) step(now time.Time, op string, active bool) (wrote bool) {
 	loaded := m.good(now)
@@ -80,10 +89,10 @@ func (m *model) step(now time.Time, op string, active bool) (wrote bool) {
 	case "sign in ada", "sign in grace":
 		signIn(op[len("sign in "):])
 	case "sign out everywhere, and in again":
-		m.cutoff["ada"] = now
+		m.endAll("ada", now)
 		signIn("ada")
 	case "sign out everywhere":
-		m.cutoff["ada"] = now
+		m.endAll("ada", now)
 	case "renew":
 		if loaded {
 			freshID()

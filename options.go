@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"github.com/sealjar/sealjar/keys"
@@ -56,8 +57,8 @@ type Options struct {
 	// ending a session deletes the cookie, and a copy of the cookie stays good until it expires.
 	Revocation Revocation
 
-	// Logger gets what Observe gets, in words: failures as errors, overruled headers as warnings, refused cookies as information,
-	// and the rest for debugging. Nil means [slog.Default] at the time of [New].
+	// Logger gets what Observe gets, in words: failures as errors, overruled headers and changes that came too late as
+	// warnings, refused cookies as information, and the rest for debugging. Nil means [slog.Default] at the time of [New].
 	Logger *slog.Logger
 
 	// Observe, if not nil, is called for every event, during the request: it must be quick, safe for concurrent use, and
@@ -97,8 +98,14 @@ type config struct {
 
 func newConfig(o Options) (*config, error) {
 	c := &config{keys: o.Keys, revocation: o.Revocation, logger: o.Logger, observe: o.Observe, now: o.Now}
-	if o.Keys == nil {
+	switch {
+	case isNil(o.Keys):
 		return nil, errors.New("sealjar: Options.Keys is missing")
+	case o.Keys.Ring() == nil || len(o.Keys.Ring().Keys()) == 0:
+		return nil, errors.New("sealjar: Options.Keys gives no keys")
+	}
+	if o.Revocation != nil && isNil(o.Revocation) {
+		return nil, fmt.Errorf("sealjar: Options.Revocation is a nil %T", o.Revocation)
 	}
 	if c.now == nil {
 		c.now = time.Now
@@ -141,6 +148,12 @@ func newConfig(o Options) (*config, error) {
 		list.Outlive(c.forget())
 	}
 	return c, nil
+}
+
+// isNil also finds the nil pointer in an interface.
+func isNil(v any) bool {
+	value := reflect.ValueOf(v)
+	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()
 }
 
 func orDefault(d, otherwise time.Duration) time.Duration {

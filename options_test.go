@@ -10,6 +10,7 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/revocation"
 	"github.com/sealjar/sealjar/sealjartest"
 )
 
@@ -28,6 +29,8 @@ func TestOptionsRefused(t *testing.T) {
 		"no keys":             {sealjar.Options{}, "Options.Keys"},
 		"a nil ring":          {sealjar.Options{Keys: (*keys.Ring)(nil)}, "Keys"},
 		"a source of nothing": {sealjar.Options{Keys: noRing{}}, "Keys"},
+		"a ring of no keys":   {sealjar.Options{Keys: &keys.Ring{}}, "Options.Keys"},
+		"a nil list":          {sealjar.Options{Keys: ring, Revocation: (*revocation.Memory)(nil)}, "Options.Revocation"},
 		"a long issuer":       {sealjar.Options{Keys: ring, Issuer: strings.Repeat("i", 256)}, "Issuer"},
 		"a broken issuer":     {sealjar.Options{Keys: ring, Issuer: "\xff"}, "Issuer"},
 

@@ -18,7 +18,7 @@ import (
 // Session is what a browser's cookie says, for the time of one request. Change Data, and what it holds when the response
 // header leaves is sealed into the cookie, if it has changed.
 //
-// Methods are safe for concurrent use; Data is a plain field and is not. Leave it alone once the handler has returned.
+// Sessions come from a jar: the zero value is not usable. Methods are safe for concurrent use; Data is a plain field and is not. Leave it alone once the handler has returned.
 type Session[T any] struct {
 	// Data is the application's own state. It never has the data of another subject: see [Session.SignIn].
 	Data T
@@ -52,6 +52,10 @@ type record struct {
 	groups      []string
 	left, added []Flash // messages of earlier requests that were not read, and of this one
 
+	visited    bool     // it belongs to a visit, which commits it
+	events     []Event  // that are to be told when no lock is held
+	eventSpace [1]Event // most requests have no more
+
 	active bool // the request counts as activity
 	ended  bool // the client's session was ended
 	sent   bool // the header has left
@@ -83,7 +87,8 @@ func (s *record) IsNew() bool {
 }
 
 // ID names the session (sid). It stays the same until [Session.SignIn], [Session.Renew] or [Session.End]. It is not a
-// secret: knowing it gives no access.
+// secret: knowing it gives no access. A new session has a new id in each request until something is written into it: to ask
+// for the id alone does not set a cookie.
 func (s *record) ID() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,14 +146,14 @@ func (s *record) limits() lifetime { return s.config.lifetimeOf(s.remember, s.li
 // subject's sessions are revoked into the future, and an error for a subject that is empty, longer than 255 bytes or not UTF-8.
 func (s *record) SignIn(ctx context.Context, subject string) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if err := s.writable(); err != nil {
 		return err
 	}
 	if err := checkSubject(subject); err != nil {
 		return err
 	}
-	authTime, err := s.freshAuthTime(ctx, subject)
+	authTime, err := s.config.firstAlive(ctx, revocation.Claims{Subject: subject, Groups: s.groups}, s.config.now())
 	if err != nil {
 		return err
 	}
@@ -162,21 +167,6 @@ func (s *record) SignIn(ctx context.Context, subject string) error {
 	return nil
 }
 
-// freshAuthTime is now, or the first millisecond after a revocation that counts until now: "sign out everywhere, then sign
-// in here" may well happen within one.
-func (s *record) freshAuthTime(ctx context.Context, subject string) (time.Time, error) {
-	at := s.config.now().Truncate(time.Millisecond)
-	var err error
-	for range 3 {
-		err = s.config.alive(ctx, revocation.Claims{Subject: subject, Groups: s.groups, AuthTime: at})
-		if !errors.Is(err, ErrRevoked) {
-			break
-		}
-		at = at.Add(time.Millisecond)
-	}
-	return at, err
-}
-
 // Renew gives the session a new id and keeps everything else. Call it when what the session may do has changed, for
 // example after a second factor. The absolute lifetime goes on.
 //
@@ -185,7 +175,7 @@ func (s *record) freshAuthTime(ctx context.Context, subject string) (time.Time, 
 // not be checked, and [ErrRevoked] if it was revoked while the request was under way.
 func (s *record) Renew(ctx context.Context) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if err := s.writable(); err != nil {
 		return err
 	}
@@ -209,7 +199,7 @@ func (s *record) Renew(ctx context.Context) error {
 // again, in this request. It returns [ErrHeadersSent] if the header has left, so that the cookie stays with the client; the id is revoked even then.
 func (s *record) End(ctx context.Context) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	err := s.leave(ctx, "ended")
 	if s.sent {
 		return errors.Join(ErrHeadersSent, err)
@@ -236,7 +226,7 @@ func (s *record) leave(ctx context.Context, reason string) error {
 			Kind: revocation.Session, Name: held, Cutoff: latest(now, s.claims.AuthTime), Until: now.Add(s.config.forget()), Reason: reason,
 		})
 	}
-	s.config.emit(Event{Kind: EventEnded, SessionID: held, Subject: s.claims.Subject, KeyID: s.claims.KeyID, Err: err, Context: ctx})
+	s.note(Event{Kind: EventEnded, SessionID: held, Subject: s.claims.Subject, KeyID: s.claims.KeyID, Err: err, Context: ctx})
 	return err
 }
 
@@ -289,10 +279,11 @@ func (s *record) SetLifetime(d time.Duration) error {
 	if most := s.config.lifetimeOf(s.remember, 0).absolute; d < time.Second || d > most {
 		return fmt.Errorf("sealjar: a session's own lifetime is 1s to %v, not %v", most, d)
 	}
+	d = d.Truncate(time.Second)
 	if !s.config.now().Before(s.authTime.Add(d)) {
 		return fmt.Errorf("sealjar: a lifetime of %v from %v on is over already: use End", d, s.authTime.UTC())
 	}
-	s.lifetime = d.Truncate(time.Second)
+	s.lifetime = d
 	return nil
 }
 

@@ -13,8 +13,8 @@ import (
 // AnyJar is what an adapter to a web framework needs of a [Jar], whatever the type of its data.
 type AnyJar interface {
 	// Begin starts the session's part in one request. The handler gets the writer and the request that it returns; when the
-	// handler has returned, and not if it panicked, call end. With pending, the response is still to come from
-	// somewhere else, such as a framework's error handler, through the same writer. If the session can't be written, fail is
+	// handler has returned, call end. With pending, the response is still to come from
+	// somewhere else, such as a framework's error handler, through the same writer; call end(true) also if the handler panicked. If the session can't be written, fail is
 	// called to answer in place of the handler, whose response is dropped; nil means a plain 500 Internal Server Error.
 	//
 	// If the jar is mounted around the request already, Begin returns what it was given, and end does nothing.
@@ -78,35 +78,52 @@ func (j *Jar[T]) visit(ctx context.Context) *visit[T] {
 }
 
 func (v *visit[T]) load(ctx context.Context) *Session[T] {
+	if v.open(ctx) {
+		v.session.tell()
+	}
+	return &v.session
+}
+
+// open reports whether the session was loaded now.
+func (v *visit[T]) open(ctx context.Context) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if deadline, ok := ctx.Deadline(); ok && (v.deadline.IsZero() || deadline.Before(v.deadline)) {
 		v.deadline = deadline
 	}
-	if !v.loaded {
-		v.loaded = true
-		v.jar.open(&v.session, ctx, v.request.Header)
-		v.session.sent = v.status != 0
-		if v.overrun() {
-			v.abandon()
-		}
+	if v.loaded {
+		return false
 	}
-	return &v.session
+	v.loaded, v.session.visited = true, true
+	v.jar.open(&v.session, ctx, v.request.Header)
+	v.session.sent = v.status != 0
+	if v.overrun() {
+		v.abandon()
+	}
+	return true
 }
 
 // Commit is called when the header is about to leave.
 func (v *visit[T]) Commit(h http.Header, status int) error {
+	loaded, err := v.commit(h, status)
+	if loaded {
+		v.session.tell()
+	}
+	return err
+}
+
+func (v *visit[T]) commit(h http.Header, status int) (loaded bool, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.status = status
 	if !v.loaded {
-		return nil
+		return false, nil
 	}
 	if v.overrun() {
 		v.abandon()
-		return nil
+		return true, nil
 	}
-	return v.session.commit(v.Context, h)
+	return true, v.session.commit(v.Context, h)
 }
 
 // overrun reports whether the handler may still be running, and writing to Data, although a response has left:
@@ -137,9 +154,34 @@ func (v *visit[T]) end(pending bool) {
 	if !pending {
 		v.writer.Finish()
 	}
+	if v.checkEnd(late, pending) {
+		v.session.tell()
+	}
+}
+
+// checkEnd looks for changes that will not reach the client, and reports whether there may be something to tell.
+func (v *visit[T]) checkEnd(late, pending bool) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if late && v.loaded && !v.abandoned {
+	if !v.loaded || v.abandoned {
+		return false
+	}
+	if late {
 		v.session.checkLate()
 	}
+	if pending && v.status == 0 && v.session.isChanged() {
+		// The server ends its request's context when everybody has returned.
+		context.AfterFunc(v.outer.Context(), v.checkNeverSent)
+	}
+	return true
+}
+
+// checkNeverSent tells of a change for which no response came after all, or one that did not pass through this visit.
+func (v *visit[T]) checkNeverSent() {
+	v.mu.Lock()
+	if lost := v.status == 0; lost {
+		v.session.neverSent()
+	}
+	v.mu.Unlock()
+	v.session.tell()
 }

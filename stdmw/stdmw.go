@@ -39,8 +39,10 @@ func New(jar sealjar.AnyJar, options Options) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w, r, end := jar.Begin(w, r, options.ErrorHandler)
+			panicked := true
+			defer func() { end(panicked) }() // who recovers outside may still answer
 			next.ServeHTTP(w, r)
-			end(false)
+			panicked = false
 		})
 	}
 }

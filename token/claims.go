@@ -47,7 +47,7 @@ type Claims struct {
 func (c *Claims) checkTimes(now time.Time) error {
 	latest := now.Add(Leeway)
 	switch {
-	case c.IssuedAt.After(latest) || c.AuthTime.After(latest):
+	case c.IssuedAt.After(latest) || c.AuthTime.After(now.Add(authLeeway)):
 		return ErrNotYet
 	case !now.Before(c.Expiry.Add(Leeway)):
 		return ErrExpired
@@ -66,7 +66,7 @@ func (c *Claims) check() error {
 		return fmt.Errorf("%w: a time is missing or out of range", ErrClaims)
 	case !c.Expiry.After(c.IssuedAt):
 		return fmt.Errorf("%w: it would expire before it is issued", ErrClaims)
-	case c.AuthTime.After(c.IssuedAt.Add(Leeway)):
+	case c.AuthTime.After(c.IssuedAt.Add(authLeeway)):
 		return fmt.Errorf("%w: the session would begin after the token is issued", ErrClaims)
 	}
 	return nil

@@ -18,6 +18,11 @@ const (
 	// Leeway is by how much the clocks of two nodes may differ (RFC 7519, section 4.1.4): 30 seconds.
 	Leeway = 30 * time.Second
 
+	// authLeeway is by how much auth_time may lie ahead. Who signs in again after all sessions were ended has one just
+	// after the cutoff, which lies a leeway ahead of a clock that may be ahead of ours by another one, and of the slowest
+	// node's by no more than that.
+	authLeeway = 3 * Leeway
+
 	minMaxLength, maxMaxLength = 512, 64 << 10
 )
 

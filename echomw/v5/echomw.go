@@ -83,9 +83,12 @@ func (config Config) ToMiddleware() (echo.MiddlewareFunc, error) {
 			if config.ContextKey != "" {
 				c.Set(config.ContextKey, config.Jar.Any(r.Context()))
 			}
+			// After an error or a panic the response is still to come, from Echo's error handler or from who recovers: the
+			// writer stays, and commits then.
+			pending := true
+			defer func() { end(pending && !response.Committed) }()
 			err = next(c)
-			// After an error the response is still to come, from Echo's error handler: the writer stays, and commits then.
-			end(err != nil && !response.Committed)
+			pending = err != nil
 			return err
 		}
 	}, nil
