@@ -21,6 +21,7 @@ var shown = []struct {
 	without map[string]string
 }{
 	{folder: ".", methods: []string{"Jar", "Session"}},
+	{folder: "backchannel"},
 	{folder: "stdmw"},
 	{folder: "echomw"},
 	{folder: "echomw/v5"},
