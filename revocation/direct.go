@@ -67,7 +67,7 @@ func NewDirect(store Store, o DirectOptions) (*Direct, error) {
 	return d, nil
 }
 
-// Check returns nil if no entry refuses the token, an error that matches [ErrRevoked] if one does, and if the store does not
+// Check returns nil if no entry refuses the token, a [Refusal] if one does, and if the store does not
 // answer, what the policy says: an error that matches [ErrUnavailable], or nil.
 func (d *Direct) Check(ctx context.Context, c Claims) error {
 	err := d.Confirm(ctx, c)
@@ -106,7 +106,7 @@ func (d *Direct) Confirm(ctx context.Context, c Claims) error {
 	}
 	for _, e := range entries {
 		if e.Refuses(c.AuthTime) {
-			return refused[e.Kind]
+			return &Refusal{e.Kind, e.Name}
 		}
 	}
 	return nil

@@ -62,8 +62,8 @@ func ExampleEntry() {
 	// token <nil>
 	// subject <nil>
 	// key <nil>
-	// group revocation: revoked
-	// all revocation: revoked
+	// group revocation: revoked by its group
+	// all revocation: revoked with all sessions
 }
 
 // An entry is checked where it comes from outside.

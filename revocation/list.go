@@ -88,14 +88,14 @@ func NewList(store Store, o ListOptions) (*List, error) {
 	return l, nil
 }
 
-// Check returns nil if the list can tell that no entry refuses the token, an error that matches [ErrRevoked] if one does,
+// Check returns nil if the list can tell that no entry refuses the token, a [Refusal] if one does,
 // and if it can't tell, what the policy says: an error that matches [ErrUnavailable], or nil.
 func (l *List) Check(_ context.Context, c Claims) error {
 	// The order matters. The entries that are looked at are at least those of the read that was sent at "fresh", and the
 	// clock is read after them, so a process that was stopped in between does not accept by what it knew before.
 	fresh := l.fresh.Load()
 	if kind := l.index.refuses(&c); kind != "" {
-		return refused[kind]
+		return l.refusal(kind, &c)
 	}
 	if l.policy == Refuse && l.isStale(fresh) {
 		return errStale
@@ -108,7 +108,7 @@ func (l *List) Check(_ context.Context, c Claims) error {
 func (l *List) Confirm(_ context.Context, c Claims) error {
 	fresh := l.fresh.Load()
 	if kind := l.index.refuses(&c); kind != "" {
-		return refused[kind]
+		return l.refusal(kind, &c)
 	}
 	if l.isStale(fresh) {
 		return errStale

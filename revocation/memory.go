@@ -38,27 +38,28 @@ type memoryRecord struct {
 	name   Name
 }
 
-// Check returns nil if no entry refuses the token, and otherwise [ErrRevoked].
+// Check returns nil if no entry refuses the token, and otherwise a [Refusal].
 func (m *Memory) Check(_ context.Context, c Claims) error {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if len(m.entries) == 0 {
 		return nil
 	}
-	if m.hits(All, "", c) || m.hits(Key, c.KeyID, c) || m.hits(Subject, c.Subject, c) ||
-		m.hits(Session, c.SessionID, c) || m.hits(Token, c.TokenID, c) {
-		return ErrRevoked
+	for _, n := range [...]Name{{All, ""}, {Session, c.SessionID}, {Subject, c.Subject}, {Key, c.KeyID}, {Token, c.TokenID}} {
+		if m.hits(n, c) {
+			return &Refusal{n.Kind, n.Name}
+		}
 	}
 	for _, group := range c.Groups {
-		if m.hits(Group, group, c) {
-			return ErrRevoked
+		if n := (Name{Group, group}); m.hits(n, c) {
+			return &Refusal{n.Kind, n.Name}
 		}
 	}
 	return nil
 }
 
-func (m *Memory) hits(kind Kind, of string, c Claims) bool {
-	e, found := m.entries[Name{kind, of}]
+func (m *Memory) hits(n Name, c Claims) bool {
+	e, found := m.entries[n]
 	return found && e.Refuses(c.AuthTime)
 }
 

@@ -1,9 +1,6 @@
 package revocation
 
-import (
-	"errors"
-	"fmt"
-)
+import "errors"
 
 // Policy is what happens to a session of which nobody can tell whether it was revoked. There is no default: the
 // application says it aloud.
@@ -24,13 +21,3 @@ func (p Policy) check(field string) error {
 	}
 	return nil
 }
-
-// refused are the errors of Check for what an entry refuses, made once.
-var refused = func() map[Kind]error {
-	m := make(map[Kind]error)
-	for _, kind := range []Kind{Session, Token, Subject, Group, Key, All} {
-		m[kind] = fmt.Errorf("%w by its %s", ErrRevoked, kind)
-	}
-	m[All] = fmt.Errorf("%w with all sessions", ErrRevoked)
-	return m
-}()
