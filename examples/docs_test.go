@@ -33,6 +33,32 @@ func TestDocumentedCodeCompiles(t *testing.T) {
 	}
 }
 
+var (
+	namedTest = regexp.MustCompile("`((?:Test|Fuzz|Benchmark|Example)[A-Z]\\w*)`")
+	namedFile = regexp.MustCompile("`((?:[\\w./-]+/)?\\w+\\.go)`")
+)
+
+// TestNamedTestsAndFilesExist looks up the tests and the Go files that README and docs name.
+func TestNamedTestsAndFilesExist(t *testing.T) {
+	compiled := strings.Join(goFiles(t), "")
+	pages, err := filepath.Glob("../docs/*.md")
+	require.NoError(t, err)
+	named := 0
+	for _, page := range append(pages, "../README.md") {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, name := range namedTest.FindAllStringSubmatch(string(text), -1) {
+			require.True(t, strings.Contains(compiled, "\nfunc "+name[1]+"("), "%s names a test that there is not: %s", page, name[1])
+			named++
+		}
+		for _, name := range namedFile.FindAllStringSubmatch(string(text), -1) {
+			require.FileExists(t, filepath.Join("..", name[1]), "%s names a file that there is not", page)
+			named++
+		}
+	}
+	require.NotZero(t, named)
+}
+
 func goFiles(t *testing.T) []string {
 	t.Helper()
 	var files []string
