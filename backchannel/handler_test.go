@@ -3,10 +3,13 @@ package backchannel_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,6 +132,32 @@ func TestATokenIsKnownAsLongAsItIsGood(t *testing.T) {
 		}
 	}
 	require.Equal(t, http.StatusBadRequest, s.post(token).Code)
+}
+
+// Several tokens, each several times, at once.
+func TestTokensAtOnce(t *testing.T) {
+	var obeyed, repeated atomic.Int64
+	s := newSite(t, func(o *backchannel.Options) {
+		o.List, o.Logger = &revocation.Memory{}, slog.New(slog.DiscardHandler)
+		o.Observe = func(e backchannel.Event) {
+			switch e.Kind {
+			case backchannel.EventEnded:
+				obeyed.Add(1)
+			case backchannel.EventRepeated:
+				repeated.Add(1)
+			}
+		}
+	})
+	var all sync.WaitGroup
+	for range 10 {
+		token := logoutToken(claimsOf(start, nil))
+		for range 10 {
+			all.Go(func() { s.post(token) })
+		}
+	}
+	all.Wait()
+	require.GreaterOrEqual(t, obeyed.Load(), int64(10))
+	require.EqualValues(t, 100, obeyed.Load()+repeated.Load())
 }
 
 func TestAnOutageAsksTheProviderToTryAgain(t *testing.T) {
