@@ -1,0 +1,27 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/revocation/sqlstore"
+)
+
+// State is what README's sessions hold.
+type State struct{ Views int }
+
+// readme is README's code about revocation, so that it is compiled.
+func readme(ctx context.Context, db *sql.DB, ring *keys.Ring) (*sealjar.Jar[State], error) {
+	store, err := sqlstore.Open(ctx, db, sqlstore.Options{Dialect: sqlstore.PostgreSQL}) // or redisstore, natsstore
+	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
+	go list.Run(ctx) // follows what any node revokes
+	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})
+	err = list.RevokeSubject(ctx, "alice", time.Now(), "left the company")
+	return jar, err
+}
+
+var _ = readme
