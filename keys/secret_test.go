@@ -2,7 +2,10 @@ package keys_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
+	"encoding/base64"
 	"encoding/hex"
 	"os"
 	"path/filepath"
@@ -27,6 +30,7 @@ type badSecret struct {
 const (
 	notASecret = "is not 32 bytes as 64 hexadecimal digits or as 43 characters of base64url"
 	lowEntropy = "has too little entropy"
+	words      = "is words in base64"
 	sample     = "is a published sample that everybody knows"
 )
 
@@ -50,6 +54,17 @@ var badSecrets = slices.Concat([]badSecret{
 	{"a 16-byte key filled up with zeros", append(secret("a")[:16:16], make([]byte, 16)...), lowEntropy, ""},
 	{"a 24-byte key filled up in front", append(bytes.Repeat([]byte{0xFF}, 8), secret("a")[:24]...), lowEntropy, ""},
 	{"15 different bytes", append(sequence(3, 5)[:15], slices.Repeat([]byte{3, 3, 8, 8, 13}, 4)[:17]...), lowEntropy, ""},
+	{"decimal counting, written as hex", hexBytes("0102030405060708091011121314151617181920212223242526272829303132"), lowEntropy, ""},
+	{"counting up and down", hexBytes("00112233445566778899aabbccddeeffffeeddccbbaa99887766554433221100"), lowEntropy, ""},
+	{"10 equal steps", append(sequence(7, 11)[:11], secret("steps")[:21]...), lowEntropy, ""},
+	{"digits only", hexBytes("3141592653589793238462643383279502884197169399375105820974944592"), lowEntropy, ""},
+	{"the alphabet as base64", base64Bytes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopo"), lowEntropy, ""},
+	{"lower case words as base64url", base64Bytes("correct-horse-battery-staple-correct-horseA"), words, ""},
+	{"a placeholder as base64url", base64Bytes("your-secret-key-here-please-change-it-now-0"), words, ""},
+	{"upper case words as base64url", base64Bytes("YOUR_SECRET_KEY_HERE_PLEASE_CHANGE_IT_NOW-0"), words, ""},
+	{"40 lower case letters as base64url", base64Bytes("xqzjvkwyfbhgpdmxucltnrsaoeiwqzjvkxybfhgp0X0"), words, ""},
+	{"SHA-256 of nothing", hexBytes("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), sample, ""},
+	{"SHA-256 of password", hexBytes("5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"), sample, ""},
 	{"a sentence of 32 characters", []byte("Correct horse battery staple, 7!"), "is printable text", ""},
 	{"32 hexadecimal digits", []byte(hex.EncodeToString(secret("a")[:16])), "is printable text", ""},
 	{"64 hexadecimal digits, undecoded", []byte(hex.EncodeToString(secret("a"))), "has the wrong length", notASecret},
@@ -65,6 +80,12 @@ func publishedSecrets() []badSecret {
 	var rows []badSecret
 	for name, text := range map[string]string{
 		"RFC 7520, section 3.5":       "849b57219dae48de646d07dbb533566e976686457c1491be3a76dcea6c427188",
+		"RFC 7520, section 3.6":       "0003daa40bf82db15b8956b01236a050196e62a379ae19dafbc9ee95d0ef3b1f",
+		"format.md, secret":           "6f1d3c5a90b27e48d4a1f06b8c93e257b85e02f7419dca36e0537d1f2a648cb9",
+		"format.md, signing key":      "b3d54964b28c7898eedd633fe3f61115f3750c29d08781750d8d117a8a9c3869",
+		"format.md, encryption key":   "b937452ea8c652445d572dfe1a4a9d6d9d13925ed25baca100679878176387e6",
+		"RFC 8032, 7.1, test 1024":    "f5e5767cf153319517630f226876b86c8160cc583bc013744c6bf255f5cc0ee5",
+		"RFC 8032, 7.1, SHA(abc)":     "833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42",
 		"RFC 8032, section 7.1":       "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
 		"RFC 8032, 7.1, test 2":       "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
 		"RFC 8032, 7.1, test 3":       "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
@@ -78,15 +99,27 @@ func publishedSecrets() []badSecret {
 		"NIST SP 800-38A":             "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
 		"Fernet":                      "730ff4c7af3d46923e8ed451ee813c87f790b0a226bc96a92de49b5e9c05e1ee",
 	} {
-		b, err := hex.DecodeString(text)
-		if err != nil {
-			panic(err)
-		}
-		rows = append(rows, badSecret{"sample of " + name, b, sample, ""})
+		rows = append(rows, badSecret{"sample of " + name, hexBytes(text), sample, ""})
 	}
 	// The same 16 bytes twice, so it is known for that first.
-	gcm, _ := hex.DecodeString("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308")
+	gcm := hexBytes("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308")
 	return append(rows, badSecret{"sample of the GCM specification", gcm, lowEntropy, ""})
+}
+
+func hexBytes(text string) []byte {
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func base64Bytes(text string) []byte {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		panic(err)
+	}
+	return b
 }
 
 func sequence(first, step byte) []byte {
@@ -187,6 +220,60 @@ func TestPrivateKeysRefused(t *testing.T) {
 			entry["x"], entry["y"], entry["d"] = b64(point[1:33]), b64(point[33:]), b64(row.bytes)
 			_, err = keys.Parse(keyFile(t, entry, encryptionJWK("k1")), keys.Options{})
 			requireRefused(t, err, [][]byte{row.bytes}, `key "k1": `, row.reason)
+		})
+	}
+}
+
+// Who verifies with the public part of a private key that everybody has lets everybody sign. The public parts are as the
+// specifications print them.
+func TestPublishedPublicKeysRefused(t *testing.T) {
+	const everybody = "is the public part of a published sample"
+	for name, x := range map[string]string{
+		"RFC 8037, A.2":            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+		"RFC 8032, 7.1, test 2":    "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+		"RFC 8032, 7.1, test 3":    "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+		"RFC 8032, 7.1, test 1024": "278117fc144c72340f67d0f2316e8386ceffbf2b2428c9c51fef7c597f1d426e",
+		"RFC 8032, 7.1, SHA(abc)":  "ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf",
+	} {
+		t.Run(name, func(t *testing.T) {
+			key := ed25519.PublicKey(hexBytes(x))
+			_, err := keys.NewKey(keys.Material{ID: "k1", Signing: key, Encryption: secret("e")})
+			requireRefused(t, err, nil, `key "k1": signing key `, everybody)
+			entry := signingJWK(t, "k1", keys.EdDSA)
+			entry["x"] = b64(key)
+			delete(entry, "d")
+			_, err = keys.Parse(keyFile(t, entry, encryptionJWK("k1")), keys.Options{OpenOnly: true})
+			requireRefused(t, err, nil, `key "k1": `, everybody)
+		})
+	}
+	for name, point := range map[string][2]string{
+		"RFC 7515, A.3": {"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"},
+		"RFC 7517, A.1": {"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, base64Bytes(point[0]), base64Bytes(point[1])))
+			require.NoError(t, err)
+			_, err = keys.NewKey(keys.Material{ID: "k1", Signing: key, Encryption: secret("e")})
+			requireRefused(t, err, nil, `key "k1": signing key `, everybody)
+			entry := signingJWK(t, "k1", keys.ES256)
+			entry["x"], entry["y"] = point[0], point[1]
+			delete(entry, "d")
+			_, err = keys.Parse(keyFile(t, entry, encryptionJWK("k1")), keys.Options{OpenOnly: true})
+			requireRefused(t, err, nil, `key "k1": `, everybody)
+		})
+	}
+}
+
+// What lies just inside the bounds.
+func TestNearlyPatternedSecretsAllowed(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"9 equal steps":            append(sequence(7, 11)[:10], secret("steps")[:22]...),
+		"39 lower case letters":    base64Bytes("xqzjvkwyfbhgpdmxucltnrsaoeiwqzjvkxybfhgK0X0"),
+		"63 decimal digits of hex": hexBytes("3141592653589793238462643383279502884197169399375105820974944a92"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := keys.NewKey(keys.Material{ID: "k1", Signing: b, Encryption: secret("e")})
+			require.NoError(t, err)
 		})
 	}
 }

@@ -78,12 +78,18 @@ func newSigner(key any) (signer, error) {
 		if err := checkEd25519Point(key); err != nil {
 			return nil, err
 		}
+		if err := checkPublic(key); err != nil {
+			return nil, err
+		}
 		return newEd25519Signer(nil, bytes.Clone(key)), nil
 	case *ecdsa.PrivateKey:
 		return newECDSASigner(key)
 	case *ecdsa.PublicKey:
 		own, err := copyP256Point(key)
 		if err != nil {
+			return nil, err
+		}
+		if err := checkPublic(own); err != nil {
 			return nil, err
 		}
 		return &asymmetric{alg: ES256, method: jwt.SigningMethodES256, verifyKey: own}, nil

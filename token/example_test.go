@@ -11,7 +11,7 @@ import (
 )
 
 // secret is for these examples. Make your own with `openssl rand -hex 32`, and keep it out of the program.
-const secret = "6f1d3c5a90b27e48d4a1f06b8c93e257b85e02f7419dca36e0537d1f2a648cb9"
+const secret = "2e1be7e38f00282a26534bb47c5c502e33cb7154853941bae1b4e2b2c2afb477"
 
 // exampleCodec has a clock that stands still, so that the examples print the same at any time.
 func exampleCodec() *token.Codec {
@@ -87,7 +87,7 @@ func ExampleCodec_Seal() {
 	fmt.Println(errors.Is(err, token.ErrTooLong))
 	// Output:
 	// <nil>
-	// 2027-01-15 08:00:00 +0000 UTC 16 m0Cvms9G
+	// 2027-01-15 08:00:00 +0000 UTC 16 ZjSLqv44
 	// true
 	// true
 }

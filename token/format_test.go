@@ -1,7 +1,11 @@
 package token_test
 
 import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -50,7 +54,6 @@ func TestWorkedExample(t *testing.T) {
 	p := k.parts()
 	p.payload = block["claims"]
 	p.nonce = unhex(t, block["nonce"])
-	require.Equal(t, secret, block["secret"], "the examples of this package use the secret of the page")
 	require.Equal(t, p.inner, block["jws-header"])
 	require.Equal(t, p.outer, block["jwe-header"])
 	require.Equal(t, b64([]byte(p.outer)), block["jwe-header-segment"])
@@ -61,33 +64,68 @@ func TestWorkedExample(t *testing.T) {
 	require.Equal(t, p.token(), block["token"])
 	require.Equal(t, "__Host-session="+block["token"]+"; Path=/; HttpOnly; Secure; SameSite=Lax", block["cookie"])
 
-	derived, err := keys.FromSecrets(block["secret"])
-	require.NoError(t, err)
-	written, err := keys.Parse([]byte(block["json"]), keys.Options{})
-	require.NoError(t, err)
-	fromSecret, err := keys.Marshal(derived)
-	require.NoError(t, err)
-	fromFile, err := keys.Marshal(written)
-	require.NoError(t, err)
-	require.Equal(t, string(fromSecret), string(fromFile))
-
-	for _, ring := range []*keys.Ring{derived, written} {
-		c := codecOf(t, token.Config{Keys: ring, Audience: "session/__Host-session"})
-		claims, err := c.Open(block["token"])
+	raw := unhex(t, block["secret"])
+	for label, want := range map[string]string{
+		"sealjar v1 signing HS256": block["signing-key"], "sealjar v1 encryption A256GCM": block["encryption-key"], "sealjar v1 kid": block["id"],
+	} {
+		derived, err := hkdf.Key(sha256.New, raw, nil, label, len(want)/2)
 		require.NoError(t, err)
-		require.Equal(t, "alice", claims.Subject)
-		require.True(t, claims.AuthTime.Equal(noon) && claims.IssuedAt.Equal(noon) && claims.Expiry.Equal(noon.Add(30*time.Minute)))
-		require.Equal(t, `{"d":{"views":1}}`, string(claims.State))
-
-		// And this is what Seal writes, but for what is fresh in each token.
-		again := claims
-		sealed, err := c.Seal(&again)
-		require.NoError(t, err)
-		outer, inner, payload := foreignOpen(t, fromFile, sealed)
-		require.Equal(t, block["jwe-header"], outer)
-		require.Equal(t, block["jws-header"], inner)
-		require.Equal(t, block["claims"], strings.Replace(payload, again.TokenID, claims.TokenID, 1))
+		require.Equal(t, want, hex.EncodeToString(derived), label)
 	}
+	require.JSONEq(t, string(jwks(k)), block["json"])
+	outer, inner, payload := foreignOpen(t, []byte(block["json"]), block["token"])
+	require.Equal(t, []string{p.outer, p.inner, p.payload}, []string{outer, inner, payload})
+}
+
+// Everybody has the keys of the page, so no ring takes them.
+func TestWorkedExampleRefused(t *testing.T) {
+	t.Parallel()
+	_, block := page(t)
+	_, err := keys.FromSecrets(block["secret"])
+	require.ErrorContains(t, err, "is a published sample")
+	_, err = keys.Parse([]byte(block["json"]), keys.Options{})
+	require.ErrorContains(t, err, "is a published sample")
+}
+
+// TestWorkedExampleIsWhatTheCodecWrites does with keys of its own what the page does with keys that no ring takes.
+func TestWorkedExampleIsWhatTheCodecWrites(t *testing.T) {
+	t.Parallel()
+	_, block := page(t)
+	ring, err := keys.FromSecrets(secret)
+	require.NoError(t, err)
+	file, err := keys.Marshal(ring)
+	require.NoError(t, err)
+	k := &testKey{id: ring.Keys()[0].ID(), alg: keys.HS256}
+	var jwk struct{ Keys []struct{ Use, K string } }
+	require.NoError(t, json.Unmarshal(file, &jwk))
+	for _, half := range jwk.Keys {
+		bytes, err := base64.RawURLEncoding.DecodeString(half.K)
+		require.NoError(t, err)
+		if half.Use == "sig" {
+			k.signing = bytes
+		} else {
+			k.encryption = bytes
+		}
+	}
+	p := k.parts()
+	p.payload, p.nonce = block["claims"], unhex(t, block["nonce"])
+
+	c := codecOf(t, token.Config{Keys: ring, Audience: "session/__Host-session"})
+	claims, err := c.Open(p.token())
+	require.NoError(t, err)
+	require.Equal(t, "alice", claims.Subject)
+	require.True(t, claims.AuthTime.Equal(noon) && claims.IssuedAt.Equal(noon) && claims.Expiry.Equal(noon.Add(30*time.Minute)))
+	require.Equal(t, `{"d":{"views":1}}`, string(claims.State))
+
+	// And this is what Seal writes, but for what is fresh in each token and the id of the key.
+	again := claims
+	sealed, err := c.Seal(&again)
+	require.NoError(t, err)
+	outer, inner, payload := foreignOpen(t, file, sealed)
+	ours := strings.NewReplacer("m0Cvms9G", k.id)
+	require.Equal(t, ours.Replace(block["jwe-header"]), outer)
+	require.Equal(t, ours.Replace(block["jws-header"]), inner)
+	require.Equal(t, block["claims"], strings.Replace(payload, again.TokenID, claims.TokenID, 1))
 }
 
 // TestPageKnowsEachWord compares the tables of docs/format.md with the words of the vectors, in both directions.

@@ -67,7 +67,7 @@ func TestKeyAge(t *testing.T) {
 	age, known := observed.KeyAge(ring, atOnce.Created().Add(time.Hour))
 	require.True(t, known)
 	require.Equal(t, time.Hour, age)
-	secret, err := keys.FromSecrets("3b0f6f5d2c1e4a79986754431f2e3d4c5b6a79880f1e2d3c4b5a69788796a5b4")
+	secret, err := keys.FromSecrets("db57a76f1c58efd34a7f14beccf439f52716dc1a72e134656f78ebcf9e31f33e")
 	require.NoError(t, err)
 	_, known = observed.KeyAge(secret, now)
 	require.False(t, known, "a secret has no date")

@@ -139,7 +139,7 @@ func TestGauges(t *testing.T) {
 	require.GreaterOrEqual(t, age, time.Hour.Seconds())
 	require.Less(t, age, 2*time.Hour.Seconds())
 
-	secret, err := keys.FromSecrets("3b0f6f5d2c1e4a79986754431f2e3d4c5b6a79880f1e2d3c4b5a69788796a5b4")
+	secret, err := keys.FromSecrets("db57a76f1c58efd34a7f14beccf439f52716dc1a72e134656f78ebcf9e31f33e")
 	require.NoError(t, err)
 	undated := prometheus.NewPedanticRegistry()
 	_, err = promobserve.New(promobserve.Options{Registerer: undated, Keys: secret})
@@ -169,7 +169,7 @@ func TestRefusedOptions(t *testing.T) {
 
 // One observer counts for all jars of a program.
 func ExampleNew() {
-	ring, err := keys.FromSecrets("3b0f6f5d2c1e4a79986754431f2e3d4c5b6a79880f1e2d3c4b5a69788796a5b4")
+	ring, err := keys.FromSecrets("db57a76f1c58efd34a7f14beccf439f52716dc1a72e134656f78ebcf9e31f33e")
 	if err != nil {
 		log.Fatal(err)
 	}
