@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,7 +32,7 @@ func Ring(tb testing.TB) *keys.Ring {
 }
 
 // WithSession gives r a session: change is called with the one that r has, or an empty one, and its cookie takes the place
-// of the jar's cookie in r. It returns r. It fails the test if the session can't be sealed.
+// of the jar's cookie in r; other cookies stay as they are. It returns r. It fails the test if the session can't be sealed.
 func WithSession[T any](tb testing.TB, jar *sealjar.Jar[T], r *http.Request, change func(*sealjar.Session[T])) *http.Request {
 	tb.Helper()
 	session, _ := jar.Load(r)
@@ -39,20 +41,43 @@ func WithSession[T any](tb testing.TB, jar *sealjar.Jar[T], r *http.Request, cha
 	if err := jar.Save(w, session); err != nil {
 		tb.Fatal(err)
 	}
-	cookies := r.Cookies()
-	r.Header.Del("Cookie")
-	fresh := w.Result().Cookies()
-	for _, c := range cookies {
-		if len(fresh) == 0 || c.Name != fresh[0].Name {
-			r.AddCookie(c)
-		}
-	}
-	for _, c := range fresh {
+	for _, c := range w.Result().Cookies() {
+		pair := ""
 		if c.MaxAge >= 0 {
-			r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+			pair = c.Name + "=" + c.Value
 		}
+		replaceCookie(r.Header, c.Name, pair)
 	}
 	return r
+}
+
+// replaceCookie puts pair in the place of the cookies of a name, and leaves all others byte for byte, also those that net/http
+// can't parse or would lose, which browsers and proxies send all the same.
+func replaceCookie(h http.Header, name, pair string) {
+	var lines []string
+	for _, line := range h["Cookie"] {
+		pairs := strings.Split(line, ";")
+		kept := slices.DeleteFunc(slices.Clone(pairs), func(pair string) bool {
+			found, _, _ := strings.Cut(pair, "=")
+			return strings.TrimSpace(found) == name
+		})
+		if len(kept) < len(pairs) {
+			line = strings.TrimLeft(strings.Join(kept, ";"), " ")
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	switch {
+	case pair == "":
+	case len(lines) == 0:
+		lines = []string{pair}
+	default:
+		lines[0] += "; " + pair
+	}
+	if h["Cookie"] = lines; lines == nil {
+		h.Del("Cookie")
+	}
 }
 
 // SessionOf returns the session with which the browser would come back that got this response and had no cookie

@@ -110,6 +110,23 @@ func TestWithSession(t *testing.T) {
 	require.Equal(t, "theme=dark", r.Header.Get("Cookie"))
 }
 
+// Browsers send cookies that net/http can't parse, and an application may read them from the header.
+func TestWithSessionLeavesOtherCookies(t *testing.T) {
+	jar := newJar(t, sealjar.Options{})
+	const others = `prefs={"a": "b, c"}; naïve=1;  flag; __Host-sessions=2; theme="dark";x=__Host-session=3`
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header["Cookie"] = []string{others, "__Host-session=old; a=1", "b=2; __Host-session=older", "__Host-session=oldest"}
+	sealjartest.WithSession(t, jar, r, func(s *sealjar.Session[state]) { s.Data.Views = 7 })
+	require.True(t, strings.HasPrefix(r.Header["Cookie"][0], others+"; __Host-session="), r.Header["Cookie"][0])
+	require.Equal(t, []string{"a=1", "b=2"}, r.Header["Cookie"][1:])
+	s, err := jar.Load(r)
+	require.NoError(t, err)
+	require.Equal(t, 7, s.Data.Views)
+
+	sealjartest.WithSession(t, jar, r, func(s *sealjar.Session[state]) { require.NoError(t, s.End(t.Context())) })
+	require.Equal(t, []string{others, "a=1", "b=2"}, r.Header["Cookie"])
+}
+
 func TestWithSessionOfSeveralJars(t *testing.T) {
 	user := newJar(t, sealjar.Options{})
 	cart := newJar(t, sealjar.Options{Cookie: sealjar.Cookie{Name: "__Host-cart"}})
