@@ -20,8 +20,10 @@
 // are not what they claim to be: a point off its curve, a public key that belongs to another private
 // key, one secret used for two purposes. Every error names the key and the reason and never repeats a byte of the secret.
 //
-// Nothing in this package prints a secret: [Material], a [Key] and a [Ring] show as "[secret]" under every verb of fmt,
-// in slog and in JSON. The one way to read the bytes is [Marshal], which writes the key file.
+// A [Key] and a [Ring] never print a secret: they show as "[secret]" under the verbs of fmt, in slog and in JSON, and where
+// fmt asks no method, as in an unexported field of another type, it finds nothing. The one way to read the bytes is
+// [Marshal], which writes the key file. [Material] has its secrets in plain fields, and shows as "[secret]" only where a
+// method is asked: not in an unexported field, nor under %p and %w, which go vet refuses. Don't keep it.
 //
 // # Limits
 //
