@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -43,6 +44,32 @@ func TestCookieLargest(t *testing.T) {
 		sizes[largest] = true
 	}
 	require.Contains(t, sizes, 4096)
+}
+
+// README and docs/format.md say how much JSON fits: with the default cookie, for somebody who is signed in.
+func TestCookieHoldsAsMuchAsTheDocumentsSay(t *testing.T) {
+	largest := 0
+	for n := 1800; n < 2200; n++ {
+		response := webServe(webJar(t, sealjar.Options{}), func(w http.ResponseWriter, s *sealjar.Session[webState]) {
+			require.NoError(t, s.SignIn(t.Context(), "c7e1a3f0-5b5d-4a53-9a43-0d6f4f9a2f11"))
+			webText(n)(w, s)
+		})
+		if response.StatusCode != http.StatusOK {
+			break
+		}
+		largest = n + len(`{"text":""}`)
+	}
+	t.Logf("the largest data has %d bytes of JSON", largest)
+	require.InDelta(t, 1900, largest, 50)
+	for page, says := range map[string]string{
+		"README.md":      "about 1,900 bytes of JSON",
+		"doc.go":         "about 1,900 bytes of JSON",
+		"docs/format.md": "about 1900 bytes of JSON",
+	} {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		require.Contains(t, strings.Join(strings.Fields(string(text)), " "), says)
+	}
 }
 
 func TestCookieTooLarge(t *testing.T) {
