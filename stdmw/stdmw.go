@@ -7,6 +7,12 @@
 // A handler gets its session with jar.From(r.Context()), changes its Data, and writes its response as ever. The cookie goes out
 // with the header, whichever way the handler lets the header go: Write, WriteHeader, Flush, Hijack, ReadFrom, or by returning.
 //
+// # WebSockets
+//
+// A WebSocket's upgrade is the last moment for a change. The cookie is put into w.Header() then, and whoever writes the 101 must
+// write those fields: github.com/coder/websocket does, and github.com/gorilla/websocket if it is told to, with
+// upgrader.Upgrade(w, r, w.Header()). A handler that calls Hijack and writes its own 101 writes w.Header() into it.
+//
 // # Order
 //
 // What is mounted around this middleware and answers by itself, such as a recoverer, answers without the session. What is
