@@ -75,7 +75,7 @@ func wantsHTML(accept string) bool { return strings.Contains(accept, "text/html"
 // signIn takes anybody at their word: it is a demo. A real application checks a password or a passkey here.
 func signIn(ctx context.Context, s *sealjar.Session[State], name string, remember bool) error {
 	name = strings.TrimSpace(name)
-	if name == "" || utf8.RuneCountInString(name) > 40 {
+	if name == "" || !utf8.ValidString(name) || utf8.RuneCountInString(name) > 40 {
 		return s.AddFlash("error", "A name has 1 to 40 characters.")
 	}
 	if err := s.SignIn(ctx, name); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"net/http"
@@ -65,34 +64,58 @@ func TestDemoShowsAPageToBrowsers(t *testing.T) {
 		require.Contains(t, body, "served by "+server)
 		body = browser.post(t, address+"signin", "name="+url.QueryEscape("<b>&")+"&remember=yes")
 		require.Contains(t, body, "<strong>&lt;b&gt;&amp;</strong>")
-		body = browser.post(t, address+"signin", "name=")
-		require.Contains(t, body, "A name has 1 to 40 characters.")
+		for _, bad := range []string{"", "%20", strings.Repeat("a", 41), "%ff", "alice%80"} {
+			body = browser.post(t, address+"signin", "name="+bad)
+			require.Contains(t, body, "A name has 1 to 40 characters.", bad)
+		}
+	}
+}
+
+func TestDemoRefusesOtherSites(t *testing.T) {
+	std, echo := start(t, filepath.Join(t.TempDir(), "keys.json"))
+	for _, address := range []string{std, echo} {
+		for site, want := range map[string]int{"cross-site": 403, "same-site": 403, "same-origin": 303, "none": 303} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"signin", strings.NewReader("name=mallory"))
+			require.NoError(t, err)
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Sec-Fetch-Site", site)
+			response, err := plainClient().Do(r)
+			require.NoError(t, err)
+			response.Body.Close()
+			require.Equal(t, want, response.StatusCode, site)
+			require.Equal(t, want == 303, response.Header.Get("Set-Cookie") != "", site)
+		}
 	}
 }
 
 // start runs the demo on free ports and returns the addresses that it prints.
 func start(t *testing.T, keyFile string) (std, echo string) {
 	t.Helper()
+	printed := startAndRead(t, keyFile)
+	return lastField(printed[0]), lastField(printed[1])
+}
+
+// startInto runs the demo until the test ends.
+func startInto(t *testing.T, out *io.PipeWriter, stdPort, echoPort int, keyFile string) {
 	ctx, cancel := context.WithCancel(t.Context())
-	out, in := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := run(ctx, in, 0, 0, keyFile)
-		in.CloseWithError(err)
+		err := run(ctx, out, stdPort, echoPort, keyFile)
+		out.CloseWithError(err)
 		done <- err
 	}()
 	t.Cleanup(func() {
 		cancel()
 		require.NoError(t, <-done)
 	})
-	lines := bufio.NewScanner(out)
-	for _, address := range []*string{&std, &echo} {
-		require.True(t, lines.Scan(), "%v", lines.Err())
-		fields := strings.Fields(lines.Text())
-		*address = fields[len(fields)-1]
+}
+
+// plainClient follows no redirects and leaves no connections behind.
+func plainClient() *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
-	return std, echo
 }
 
 // browser keeps cookies for http://localhost as browsers do: also Secure ones, and for all ports alike. The cookie jar of
@@ -125,11 +148,7 @@ func (b *browser) do(t *testing.T, method, address, form string) string {
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
-	client := http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	response, err := client.Do(r)
+	response, err := plainClient().Do(r)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	kept := map[string]string{}

@@ -13,8 +13,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -49,20 +47,20 @@ func run(ctx context.Context, out io.Writer, stdPort, echoPort int, keyFile stri
 	if err != nil {
 		return err
 	}
-	std, err := listen(stdPort)
+	std, err := listen(stdPort, loopback...)
 	if err != nil {
 		return err
 	}
-	echo, err := listen(echoPort)
+	echo, err := listen(echoPort, loopback...)
 	if err != nil {
-		std.Close()
+		closeAll(std)
 		return err
 	}
 	stdURL, echoURL := address(std), address(echo)
 	fmt.Fprintf(out, "net/http  %s\nEcho      %s\nkeys      %s\n\nOpen both. Stop with Ctrl-C.\n", stdURL, echoURL, keyFile)
-	return serve(ctx, map[net.Listener]http.Handler{
-		std:  stdApp(jar, page{Server: "net/http", Other: "Echo", OtherURL: echoURL}),
-		echo: echoApp(jar, page{Server: "Echo", Other: "net/http", OtherURL: stdURL}),
+	return serve(ctx, []app{
+		{stdApp(jar, page{Server: "net/http", Other: "Echo", OtherURL: echoURL}), std},
+		{echoApp(jar, page{Server: "Echo", Other: "net/http", OtherURL: stdURL}), echo},
 	})
 }
 
@@ -96,41 +94,4 @@ func defaultKeyFile() string {
 		dir = os.TempDir()
 	}
 	return filepath.Join(dir, "sealjar-demo", "keys.json")
-}
-
-// listen takes the port on the loopback interface, or a free one if somebody else has it.
-func listen(port int) (net.Listener, error) {
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return net.Listen("tcp", "127.0.0.1:0")
-	}
-	return l, err
-}
-
-// address is on localhost by name: browsers treat http://localhost as secure and keep a Secure cookie from it.
-func address(l net.Listener) string {
-	return fmt.Sprintf("http://localhost:%d/", l.Addr().(*net.TCPAddr).Port)
-}
-
-// serve runs the servers until ctx ends or one of them fails.
-func serve(ctx context.Context, apps map[net.Listener]http.Handler) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	results := make(chan error, len(apps))
-	for listener, app := range apps {
-		server := &http.Server{Handler: app, ReadHeaderTimeout: 10 * time.Second}
-		context.AfterFunc(ctx, func() { _ = server.Close() })
-		go func() {
-			err := server.Serve(listener)
-			cancel()
-			results <- err
-		}()
-	}
-	var failed error
-	for range apps {
-		if err := <-results; !errors.Is(err, http.ErrServerClosed) {
-			failed = err
-		}
-	}
-	return failed
 }
