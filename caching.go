@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// varyByCookie says that the response depends on the cookie (RFC 9110, section 12.5.5), once.
-func varyByCookie(h http.Header) {
+// varyBy says that the response depends on a header of the request (RFC 9110, section 12.5.5), once.
+func varyBy(h http.Header, name string) {
 	lines := h["Vary"]
 	for _, line := range lines {
 		for field := range strings.SplitSeq(line, ",") {
-			if field = strings.TrimSpace(field); field == "*" || strings.EqualFold(field, "Cookie") {
+			if field = strings.TrimSpace(field); field == "*" || strings.EqualFold(field, name) {
 				return
 			}
 		}
 	}
 	if len(lines) == 0 || len(lines) == 1 && strings.TrimSpace(lines[0]) == "" {
-		h["Vary"] = []string{"Cookie"}
+		h["Vary"] = []string{name}
 		return
 	}
 	lines = slices.Clone(lines)
-	lines[0] += ", Cookie"
+	lines[0] += ", " + name
 	h["Vary"] = lines
 }
 

@@ -19,7 +19,10 @@ func (s *record) commit(ctx context.Context, h http.Header) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent = true
-	varyByCookie(h)
+	varyBy(h, "Cookie")
+	if s.config.header != "" {
+		varyBy(h, s.config.header)
+	}
 	err := s.write(ctx, h)
 	if err != nil {
 		s.unwritten(err)
@@ -37,9 +40,13 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	changed := s.changed(data)
 	switch {
 	case !changed && s.ended:
-		if s.hasCookie {
-			s.config.cookie.remove(h)
-			s.forbidStoring(h)
+		if s.held.any && !s.config.readOnly {
+			return s.remove(h)
+		}
+		return nil
+	case s.config.readOnly:
+		if changed {
+			s.unwritten(errReadOnly)
 		}
 		return nil
 	case changed && errors.Is(s.err, ErrUnavailable):
@@ -55,15 +62,19 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		s.lost(refusals[token.ErrExpired], !changed) // it ended while the request was under way, or lives by the leeway
 		return nil
 	}
+	if s.byHeader && s.config.renewed == "" {
+		if changed {
+			return errNoReturn
+		}
+		return nil // the client asks for another one in time
+	}
 	// A session that was revoked since it was loaded must not live on in a new token.
 	if err := s.recheck(ctx); err != nil {
 		s.lost(err, !changed)
 		return nil
 	}
-	if s.loaded && s.sameData(data) {
-		data = s.base.data // as it is: this version of T may know less than the one that wrote it
-	}
-	size, err := s.seal(h, data, expiry, now)
+	data, version := s.dataToSeal(data)
+	size, err := s.seal(h, data, version, expiry, now)
 	if err != nil {
 		if !changed {
 			s.lost(err, true) // the session that the client holds is still good
@@ -76,7 +87,7 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		return err
 	}
 	s.note(Event{
-		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Size: size, Renewal: !changed,
+		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Size: size, Limit: s.limit(), Renewal: !changed,
 	})
 	return nil
 }
@@ -84,27 +95,38 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 // changed reports whether the session is another one than the client holds. data is what Data encodes to.
 func (s *record) changed(data []byte) bool {
 	if !s.loaded {
-		return s.subject != "" || s.remember || s.lifetime != 0 || len(s.groups)+len(s.left)+len(s.added) > 0 || !s.data.isZero(data)
+		return s.subject != "" || s.remember || s.lifetime != 0 || len(s.groups)+len(s.left)+len(s.added)+len(s.slots) > 0 || !s.data.isZero(data)
 	}
 	b := &s.base
 	if s.id != s.claims.SessionID || s.subject != s.claims.Subject || s.remember != b.remember || s.lifetime != b.lifetime ||
-		!slices.Equal(s.groups, b.groups) || len(s.added) > 0 || len(s.left) != len(b.flashes) {
+		!s.survived.Equal(b.survived) || !slices.Equal(s.methods, b.methods) || !slices.Equal(s.groups, b.groups) || len(s.added) > 0 || len(s.left) != len(b.flashes) || s.slotsChanged() {
 		return true
 	}
 	return !s.sameData(data)
 }
 
 func (s *record) sameData(data []byte) bool {
-	if same := bytes.Equal(data, s.base.data); same || s.exact {
+	if same := bytes.Equal(data, s.text()); same || s.exact {
 		return same
 	}
 	// Another text need not be another value: another version of T, or another implementation, may have written it.
-	canonical, err := s.data.canonical(s.base.data)
+	canonical, err := s.data.canonical(s.text())
 	if err != nil {
 		return false
 	}
 	defer canonical.release()
 	return bytes.Equal(data, canonical.text())
+}
+
+// remove deletes what the client holds.
+func (s *record) remove(h http.Header) error {
+	cookie, err := s.form()
+	if err != nil {
+		return err
+	}
+	cookie.remove(h, s.held)
+	s.forbidStoring(h)
+	return nil
 }
 
 // schedule says whether a token is due, and when it is to end.
@@ -118,10 +140,11 @@ func (s *record) schedule(changed bool, now time.Time) (expiry time.Time, due bo
 		return renewed, changed
 	}
 	kept := earliest(s.end, renewed) // the lifetime may have been shortened just now
+	prolong := changed || l.due(s.end, renewed, s.config.renewal)
 	switch {
-	case !s.active, (changed || l.due(s.end, renewed)) && s.unconfirmed():
+	case !s.active, prolong && s.unconfirmed():
 		return kept, changed || s.keyIsTainted(now)
-	case changed || l.due(s.end, renewed):
+	case prolong:
 		return renewed, true
 	}
 	return kept, s.keyIsOld(now)
@@ -141,32 +164,81 @@ func (s *record) keyIsTainted(now time.Time) bool {
 	return held != nil && held.Tainted() && s.keyIsOld(now)
 }
 
-// seal writes the cookie and returns its size.
-func (s *record) seal(h http.Header, data []byte, expiry, now time.Time) (size int, err error) {
-	next := state{
+// dataToSeal is data, or what the client holds if that is the same: this version of T may know less than the one that wrote it.
+func (s *record) dataToSeal(data []byte) ([]byte, int) {
+	if s.loaded && s.sameData(data) {
+		return s.base.data, s.base.version
+	}
+	return data, s.config.version
+}
+
+// made is a token and what it says.
+type made struct {
+	text   string
+	claims token.Claims
+	state  state
+}
+
+func (s *record) makeToken(data []byte, version int, expiry time.Time) (made, error) {
+	m := made{state: state{
 		data: data, flashes: slices.Concat(s.left, s.added), groups: s.groups, lifetime: s.lifetime, remember: s.remember,
+		survived: s.survived, methods: s.methods, slots: s.slotsText(), version: version,
+	}}
+	m.claims = token.Claims{
+		Subject: s.subject, SessionID: s.ensureID(), AuthTime: s.authTime, Expiry: expiry,
+		State: m.state.append(make([]byte, 0, len(data)+stateRoom)),
 	}
-	claims := token.Claims{
-		Subject: s.subject, SessionID: s.ensureID(), AuthTime: s.authTime, Expiry: expiry, State: next.append(make([]byte, 0, len(data)+stateRoom)),
-	}
-	text, err := s.config.codec.Seal(&claims)
+	var err error
+	m.text, err = s.codec().Seal(&m.claims)
 	if errors.Is(err, token.ErrTooLong) {
-		return 0, fmt.Errorf("%w: its %d bytes of state do not fit into a cookie of %d bytes", ErrTooLarge, len(claims.State), maxCookie)
+		return m, fmt.Errorf("%w: its %d bytes of state do not fit into %d bytes", ErrTooLarge, len(m.claims.State), s.limit())
 	}
 	if err != nil {
-		return 0, fmt.Errorf("sealjar: sealing the session: %w", err)
+		return m, fmt.Errorf("sealjar: sealing the session: %w", err)
 	}
-	size = len(s.config.cookie.name) + len(text)
-	if size > maxCookie {
-		return 0, fmt.Errorf("%w: cookie %s would have %d bytes, of which browsers keep %d; its data has %d bytes of JSON",
-			ErrTooLarge, s.config.cookie.name, size, maxCookie, len(data))
+	m.state.data = m.claims.State[len(stateStart):][:len(data)] // data itself may be memory that is used again
+	return m, nil
+}
+
+// limit is how many bytes a token may take on its way.
+func (s *record) limit() int {
+	if s.byHeader {
+		return token.DefaultMaxLength
 	}
-	s.config.cookie.set(h, text, claims.Expiry, now, s.remember)
+	return s.config.cookie.chunks * maxCookie
+}
+
+// took makes m what the client holds.
+func (s *record) took(m made) {
+	s.loaded, s.claims, s.base, s.end = true, m.claims, m.state, m.claims.Expiry
+	s.left, s.added, s.slotsSet = m.state.flashes, nil, false
+	if m.state.version == s.config.version {
+		s.migrated = nil
+	}
+}
+
+// seal writes the cookie, or the header of a session that came in one, and returns its size.
+func (s *record) seal(h http.Header, data []byte, version int, expiry, now time.Time) (size int, err error) {
+	next, err := s.makeToken(data, version, expiry)
+	if err != nil {
+		return 0, err
+	}
+	size, limit := len(next.text), s.limit()
+	if s.byHeader {
+		h[s.config.renewed] = []string{next.text}
+	} else {
+		cookie, err := s.form()
+		if err != nil {
+			return 0, err
+		}
+		if size = cookie.size(next.text); size > limit {
+			return 0, fmt.Errorf("%w: cookie %s would have %d bytes, of which browsers keep %d; its data has %d bytes of JSON",
+				ErrTooLarge, cookie.name, size, limit, len(data))
+		}
+		s.held = cookie.set(h, next.text, next.claims.Expiry, now, s.remember, s.held)
+	}
 	s.forbidStoring(h)
-	// From here on this is what the client holds.
-	next.data = claims.State[len(stateStart):][:len(data)] // data itself may be memory that is used again
-	s.loaded, s.claims, s.base, s.end = true, claims, next, claims.Expiry
-	s.left, s.added = next.flashes, nil
+	s.took(next)
 	return size, nil
 }
 
@@ -201,7 +273,7 @@ func (s *record) isChanged() bool {
 		return true
 	}
 	defer encoding.release()
-	return s.changed(encoding.text()) || s.ended && s.hasCookie
+	return s.changed(encoding.text()) || s.ended && s.held.any && !s.config.readOnly
 }
 
 // errNeverSent says why a change was lost though nothing was wrong with it.

@@ -3,11 +3,9 @@ package sealjar
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // maxCookie is how many bytes of name and value browsers keep (draft-ietf-httpbis-rfc6265bis, section 5.6).
@@ -42,6 +40,23 @@ type Cookie struct {
 	// Persistent keeps the cookie when the browser closes, until the session ends. [Session.Remember] does it for one session.
 	Persistent bool
 
+	// MaxChunks is in how many cookies a session may be that is too large for one: at most 4, and 0 means 1. The others have
+	// the name with _1, _2 and _3, which nothing else may use. Data of 6 KiB takes three of them.
+	//
+	// The browser sends all of them with every request, and what is in between must let that pass: nginx takes a header line
+	// of 8 KiB (large_client_header_buffers), and 4 or 8 KiB in the header of a response (proxy_buffer_size); Apache 8 KiB
+	// (LimitRequestFieldSize), HAProxy, Node.js and IIS about 16 KiB in all, CloudFront 20 KiB, net/http 1 MiB. Try it before
+	// it matters, and lower MaxChunks only when no session needs it any more: pieces beyond 1 are then left to the browser.
+	MaxChunks int
+
+	// Adjust, if not nil, is asked for the cookie of a response, for attributes that depend on the request, such as the Domain of a tenant. It
+	// gets the jar's own cookie with all defaults filled in and returns it changed; Name and MaxChunks must stay. The result is checked like that
+	// of [New]. If it is wrong, no cookie is written or deleted: a change fails like one that is too large, and a renewal is left out.
+	//
+	// It must not use the session, and be safe for concurrent use. One browser must get the same Domain and Path each time, else it
+	// keeps several cookies of the name.
+	Adjust func(r *http.Request, own Cookie) Cookie
+
 	// InsecureHTTP leaves out Secure, so that the cookie also travels over plain http. For development on a host name other
 	// than localhost: browsers treat http://localhost as secure already.
 	InsecureHTTP bool
@@ -52,10 +67,13 @@ type Cookie struct {
 
 // cookieForm is a checked Cookie with the text of Set-Cookie that is the same for each response.
 type cookieForm struct {
+	cookie     Cookie // with all defaults filled in
 	name       string
+	chunks     int // the most cookies of one session
 	persistent bool
-	attributes string // "; Path=/; …"
-	deletion   string // the whole value of Set-Cookie that deletes it
+	attributes string   // "; Path=/; …"
+	deletion   string   // "=; Max-Age=0; …"
+	twins      []string // the same for other cookies of the name: see twinsOf
 }
 
 func newCookieForm(c Cookie) (cookieForm, error) {
@@ -71,16 +89,42 @@ func newCookieForm(c Cookie) (cookieForm, error) {
 	if err := checkCookie(c); err != nil {
 		return cookieForm{}, err
 	}
-	form := cookieForm{name: c.Name, persistent: c.Persistent}
-	// net/http writes the attributes: what comes after name=value.
+	form := cookieForm{cookie: c, name: c.Name, chunks: max(1, c.MaxChunks), persistent: c.Persistent, attributes: attributesOf(c)}
+	form.deletion = deletion + form.attributes
+	for _, twin := range twinsOf(c) {
+		form.twins = append(form.twins, deletion+attributesOf(twin))
+	}
+	return form, nil
+}
+
+// deletion is the value that deletes a cookie. All attributes follow it, else browsers take it for another cookie. Expires is
+// for those that are old.
+const deletion = "=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+
+// attributesOf lets net/http write the attributes: what comes after name=value.
+func attributesOf(c Cookie) string {
 	line := (&http.Cookie{
 		Name: c.Name, Value: "x", Path: c.Path, Domain: c.Domain, Secure: !c.InsecureHTTP, HttpOnly: !c.InsecureScriptAccess,
 		SameSite: c.SameSite, Partitioned: c.Partitioned,
 	}).String()
-	form.attributes = strings.TrimPrefix(line, c.Name+"=x")
-	// Deleting repeats every attribute, else browsers take it for another cookie. Expires is for those that are old.
-	form.deletion = c.Name + "=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT" + form.attributes
-	return form, nil
+	return strings.TrimPrefix(line, c.Name+"=x")
+}
+
+// form is the cookie of this response.
+func (s *record) form() (*cookieForm, error) {
+	own := &s.config.cookie
+	if own.cookie.Adjust == nil {
+		return own, nil
+	}
+	c := own.cookie.Adjust(s.request, own.cookie)
+	if c.Name != own.name || c.MaxChunks != own.cookie.MaxChunks {
+		return nil, errors.New("sealjar: Options.Cookie.Adjust: Name and MaxChunks must stay")
+	}
+	form, err := newCookieForm(c)
+	if err != nil {
+		return nil, fmt.Errorf("sealjar: Options.Cookie.Adjust: %w", err)
+	}
+	return &form, nil
 }
 
 func defaultCookieName(c Cookie) string {
@@ -110,6 +154,9 @@ func checkCookie(c Cookie) error {
 	}
 	if len(c.Path) > maxAttribute {
 		return fail("Path", "longer than %d bytes, which browsers ignore", maxAttribute)
+	}
+	if c.MaxChunks < 0 || c.MaxChunks > maxChunks {
+		return fail("MaxChunks", "is %d: want 1 to %d, or 0 for 1", c.MaxChunks, maxChunks)
 	}
 	trial.Domain = c.Domain
 	if err := checkDomain(&trial); err != nil {
@@ -174,48 +221,21 @@ func endsInNumber(host string) bool {
 	return strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") && strings.Trim(last[2:], "0123456789abcdef") == ""
 }
 
-// set puts a token into the header, in place of what the jar may have put there before.
-func (f *cookieForm) set(h http.Header, token string, expiry, now time.Time, persistent bool) {
-	maxAge := ""
-	if persistent || f.persistent {
-		seconds := max(1, int64((expiry.Sub(now)+time.Second-1)/time.Second))
-		maxAge = "; Max-Age=" + strconv.FormatInt(seconds, 10)
-	}
-	f.replace(h, f.name+"="+token+maxAge+f.attributes)
-}
-
-// remove puts the deletion of the cookie into the header.
-func (f *cookieForm) remove(h http.Header) { f.replace(h, f.deletion) }
-
-func (f *cookieForm) replace(h http.Header, line string) {
-	lines := slices.DeleteFunc(h["Set-Cookie"], func(have string) bool {
-		name, _, _ := strings.Cut(have, "=")
-		return name == f.name
-	})
-	// Clip: the handler may have put in a slice that other responses share, and the next byte of it is theirs too.
-	h["Set-Cookie"] = append(slices.Clip(lines), line)
-}
-
-// maxTwins is how many cookies of the jar's name are tried. A browser sends several when a parent domain or another path
-// has set one of the same name (RFC 6265, section 5.4).
-const maxTwins = 4
-
-// values finds the values of the jar's cookie without parsing the others (RFC 6265, section 4.2.1).
-func (f *cookieForm) values(h http.Header) (values [maxTwins]string, n int) {
-	for _, line := range h["Cookie"] {
-		for line != "" && n < maxTwins {
-			var pair string
-			pair, line, _ = strings.Cut(line, ";")
-			name, value, found := strings.Cut(strings.Trim(pair, " \t"), "=")
-			if !found || name != f.name {
-				continue
+// cookiePairs gives the names and values of a request's cookies as they stand, but for double quotes around a value.
+func cookiePairs(h http.Header) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for _, line := range h["Cookie"] {
+			for line != "" {
+				var pair string
+				pair, line, _ = strings.Cut(line, ";")
+				name, value, found := strings.Cut(strings.Trim(pair, " \t"), "=")
+				if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
+					value = value[1 : len(value)-1]
+				}
+				if found && !yield(name, value) {
+					return
+				}
 			}
-			if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
-				value = value[1 : len(value)-1]
-			}
-			values[n] = value
-			n++
 		}
 	}
-	return values, n
 }

@@ -15,9 +15,12 @@
 //
 //	jar.From(r.Context()).Data.Views++
 //
-// [Session.SignIn] and [Session.End] sign in and out, [Jar.EndAll] signs out on all devices, [Session.AddFlash] leaves a message
+// [Session.SignIn] and [Session.End] sign in and out, [Jar.EndAll] signs out on all devices and [Jar.EndOthers] on
+// the others, [Session.AddFlash] leaves a message
 // for the next page, [Session.Remember] survives the end of the browser, [Jar.Peek] looks without keeping the session
-// alive, and [Jar.Check] is what a gate asks. Package sealjartest helps to test handlers.
+// alive, and [Jar.Check] is what a gate asks, or [Jar.CheckRecent] if it must have been recent. A [Slot] is
+// for a package that shares the session. With [Options].Header apps bring
+// the session in a header, and get it from [Jar.Seal]. Package sealjartest helps to test handlers.
 //
 // # How it works
 //
@@ -55,13 +58,14 @@
 //
 // # Limits
 //
-// Name and value of the cookie have at most 4,096 bytes, which is about 1,900 bytes of JSON. A subject has up to 255 bytes, and a session
+// Name and value of the cookie have at most 4,096 bytes, which is about 1,900 bytes of JSON, or [Cookie.MaxChunks] times that. A subject has up to 255 bytes, and a session
 // up to 16 groups of 64. Lifetimes are from a second to 400 days. Clocks of several servers may differ by 30 seconds. Of
-// several cookies with the jar's name, the first four are tried, and the newest good one counts.
+// several cookies with the jar's name, the first four are tried, and the newest good one counts ([EventTwins]).
 //
 // # Compatibility
 //
 // The form of the token has a promise of its own, in docs/format.md. Data is JSON of the application's type: fields may come
-// and go between deployments, and a field that changes its type makes the sessions that have it anonymous. Before version
+// and go between deployments, and what this version of the type does not know is kept until Data is changed. A field that changes its type makes
+// the sessions that have it anonymous, unless [Options].Migrate brings them along. Before version
 // 1.0 the API may change with a minor version; CHANGELOG says how. It needs Go 1.26.
 package sealjar

@@ -23,6 +23,8 @@ var (
 	ErrUnavailable = errors.New("sealjar: session state unavailable")
 	// ErrAnonymous says that the request has a session, or could have one, but nobody is signed in.
 	ErrAnonymous = errors.New("sealjar: not signed in")
+	// ErrStale says that somebody is signed in, but longer ago than [Jar.CheckRecent] was to allow.
+	ErrStale = errors.New("sealjar: signed in too long ago")
 	// ErrTooLarge says that the session does not fit into its cookie.
 	ErrTooLarge = errors.New("sealjar: session too large")
 	// ErrHeadersSent says that the session was changed after the response header had left, too late for the cookie.

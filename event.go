@@ -14,6 +14,10 @@ const (
 	EventOpened EventKind = "opened"
 	// EventRefused : a request brought a cookie that was not accepted; Err says why. Whose it was is known only if its token was good.
 	EventRefused EventKind = "refused"
+	// EventTwins : a request brought several cookies of the jar's name, of which the newest good one counts. Another application
+	// on this site uses the name, somebody plants cookies, or the jar's Domain or Path was changed. The next cookie that is
+	// written deletes the others as far as a response can: those of the host and those of [Cookie].Domain, with Path=/ and [Cookie].Path.
+	EventTwins EventKind = "twins"
 	// EventSealed : a response carries a new cookie of Size bytes.
 	EventSealed EventKind = "sealed"
 	// EventEnded : a session was ended by [Session.End], or left by [Session.Renew] or [Session.SignIn], or a subject's
@@ -34,11 +38,14 @@ type Event struct {
 	Err error
 	// SessionID, Subject and KeyID name the session, as far as they are known.
 	SessionID, Subject, KeyID string
-	// Size is the number of bytes of the cookie, name and value, in EventSealed.
-	Size int
+	// Size is the number of bytes of the cookie, name and value, in EventSealed, and Limit how many it may have. From 80 % of
+	// that on the log warns.
+	Size, Limit int
 	// Renewal says, in EventSealed and EventUnwritten, that the session is as it was: the cookie makes it live on, or has it
 	// under a newer key. Otherwise it was changed.
 	Renewal bool
+	// Migrated says in EventOpened that the data went through [Options].Migrate.
+	Migrated bool
 	// Context is the request's.
 	Context context.Context
 }
@@ -46,7 +53,7 @@ type Event struct {
 // level is how loud an event is in the log. Strangers can send bad cookies all day, so those do not shout.
 func (e *Event) level() slog.Level {
 	switch {
-	case e.Kind == EventUncached:
+	case e.Kind == EventUncached, e.Kind == EventSealed && e.Size*5 >= e.Limit*4:
 		return slog.LevelWarn
 	case errors.Is(e.Err, ErrUnavailable), e.Kind == EventEnded && e.Err != nil:
 		return slog.LevelError
@@ -54,7 +61,7 @@ func (e *Event) level() slog.Level {
 		return slog.LevelWarn // a change was lost
 	case e.Kind == EventUnwritten && !errors.Is(e.Err, ErrRevoked) && !errors.Is(e.Err, ErrExpired):
 		return slog.LevelError
-	case e.Kind == EventRefused && !errors.Is(e.Err, ErrExpired):
+	case e.Kind == EventTwins, e.Kind == EventRefused && !errors.Is(e.Err, ErrExpired):
 		return slog.LevelInfo
 	}
 	return slog.LevelDebug
@@ -100,7 +107,10 @@ func (c *config) emit(e Event) {
 		}
 	}
 	if e.Size != 0 {
-		attrs = append(attrs, slog.Int("size", e.Size))
+		attrs = append(attrs, slog.Int("size", e.Size), slog.Int("limit", e.Limit))
+	}
+	if e.Migrated {
+		attrs = append(attrs, slog.Bool("migrated", true))
 	}
 	if e.Err != nil {
 		attrs = append(attrs, slog.String("err", e.Err.Error()))

@@ -233,7 +233,7 @@ func checkLine(t *testing.T, line map[string]any, level slog.Level, e sealjar.Ev
 		want["err"] = e.Err.Error()
 	}
 	if e.Size != 0 {
-		want["size"] = float64(e.Size)
+		want["size"], want["limit"] = float64(e.Size), float64(e.Limit)
 	}
 	require.Equal(t, want, line)
 }
@@ -262,7 +262,9 @@ func TestEventsOfEachTwin(t *testing.T) {
 	watch := newWebWatch(t)
 	cookie, _ := watch.alice(t)
 	webServe(watch.jar, webRead, "__Host-session=x; "+cookie+"; __Host-session=y")
-	require.Equal(t, []sealjar.EventKind{sealjar.EventRefused, sealjar.EventRefused, sealjar.EventOpened}, watch.Kinds())
+	require.Equal(t, []sealjar.EventKind{
+		sealjar.EventRefused, sealjar.EventRefused, sealjar.EventTwins, sealjar.EventOpened,
+	}, watch.Kinds())
 }
 
 // A request that does not ask, or brings nothing, is no event.

@@ -19,6 +19,8 @@ func ExampleEvent() {
 		case sealjar.EventOpened, sealjar.EventSealed, sealjar.EventEnded: // daily life
 		case sealjar.EventRefused:
 			fmt.Println("a bad cookie:", e.Err)
+		case sealjar.EventTwins:
+			fmt.Println("somebody else uses the name", e.Cookie)
 		case sealjar.EventUnwritten:
 			fmt.Println("lost, because it came too late:", errors.Is(e.Err, sealjar.ErrHeadersSent))
 		case sealjar.EventUncached:

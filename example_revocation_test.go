@@ -51,6 +51,37 @@ func ExampleJar_EndAll() {
 	// signed in as ""
 }
 
+// "Sign out my other devices".
+func ExampleJar_EndOthers() {
+	jar, err := sealjar.New[State](sealjar.Options{Keys: ring(), Revocation: new(revocation.Memory)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /signin", func(_ http.ResponseWriter, r *http.Request) {
+		_ = jar.From(r.Context()).SignIn(r.Context(), "alice")
+	})
+	mux.HandleFunc("POST /others", func(w http.ResponseWriter, r *http.Request) {
+		if err := jar.EndOthers(r.Context(), jar.From(r.Context())); err != nil {
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+		}
+	})
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "signed in as %q\n", jar.From(r.Context()).Subject())
+	})
+
+	handler := stdmw.New(jar, stdmw.Options{})(mux)
+	laptop, phone := newBrowser(handler), newBrowser(handler)
+	laptop.Visit("POST /signin")
+	phone.Visit("POST /signin")
+	laptop.Visit("POST /others")
+	laptop.Visit("GET /")
+	phone.Visit("GET /")
+	// Output:
+	// signed in as "alice"
+	// signed in as ""
+}
+
 // All sessions of a tenant end at once, whoever they belong to.
 func ExampleSession_SetGroups() {
 	list := new(revocation.Memory)

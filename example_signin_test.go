@@ -1,9 +1,11 @@
 package sealjar_test
 
 import (
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
+	"time"
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/revocation"
@@ -98,4 +100,45 @@ func ExampleSession_Renew() {
 	// Output:
 	// subject "alice", second factor: true
 	// subject "", second factor: false
+}
+
+// A session grows up: signed in by a password, then with a second factor, and fresh enough for what is dangerous.
+func ExampleSession_Methods() {
+	now := time.Now()
+	jar, err := sealjar.New[State](sealjar.Options{
+		Keys: ring(), Revocation: new(revocation.Memory), Now: func() time.Time { return now },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /signin", func(_ http.ResponseWriter, r *http.Request) {
+		_ = jar.From(r.Context()).SignIn(r.Context(), "alice", "pwd")
+	})
+	mux.HandleFunc("POST /code", func(_ http.ResponseWriter, r *http.Request) {
+		session := jar.From(r.Context())
+		_ = session.SignIn(r.Context(), session.Subject(), append(session.Methods(), "otp")...)
+	})
+	mux.HandleFunc("GET /delete-account", func(w http.ResponseWriter, r *http.Request) {
+		switch err := jar.CheckRecent(r.Context(), 5*time.Minute); {
+		case errors.Is(err, sealjar.ErrStale):
+			fmt.Fprintln(w, "please type your password again")
+		case err != nil:
+			fmt.Fprintln(w, "sign in first")
+		default:
+			fmt.Fprintln(w, "really? you came by", jar.From(r.Context()).Methods())
+		}
+	})
+
+	alice := newBrowser(stdmw.New(jar, stdmw.Options{})(mux))
+	alice.Visit("GET /delete-account")
+	alice.Visit("POST /signin")
+	alice.Visit("POST /code")
+	alice.Visit("GET /delete-account")
+	now = now.Add(10 * time.Minute)
+	alice.Visit("GET /delete-account")
+	// Output:
+	// sign in first
+	// really? you came by [pwd otp]
+	// please type your password again
 }

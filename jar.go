@@ -8,11 +8,9 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-	"unicode/utf8"
+	"time"
 
 	"github.com/sealjar/sealjar/internal/typedjson"
-	"github.com/sealjar/sealjar/revocation"
-	"github.com/sealjar/sealjar/token"
 )
 
 // Jar gives each request its session, whose data has the type T, and keeps it in one cookie. It is safe for
@@ -111,6 +109,18 @@ func (j *Jar[T]) Check(ctx context.Context) error {
 	return ErrAnonymous
 }
 
+// CheckRecent is [Jar.Check] for what asks for more than a session, such as a change of the password: it returns [ErrStale] if who is
+// signed in did so longer ago than maxAge. Let them show again who they are, and call [Session.SignIn].
+func (j *Jar[T]) CheckRecent(ctx context.Context, maxAge time.Duration) error {
+	if err := j.Check(ctx); err != nil {
+		return err
+	}
+	if j.config.now().Sub(j.Peek(ctx).AuthTime()) > maxAge {
+		return ErrStale
+	}
+	return nil
+}
+
 // Touch counts the request as activity, as From does.
 func (j *Jar[T]) Touch(ctx context.Context) { j.From(ctx) }
 
@@ -121,7 +131,7 @@ func (j *Jar[T]) Any(ctx context.Context) any { return j.From(ctx) }
 // one that [Session.Err] gives. Use [Jar.Save] to write it.
 func (j *Jar[T]) Load(r *http.Request) (*Session[T], error) {
 	s := new(Session[T])
-	j.open(s, r.Context(), r.Header)
+	j.open(s, r.Context(), r)
 	s.touch()
 	s.tell()
 	return s, s.err
@@ -141,43 +151,9 @@ func (j *Jar[T]) Save(w http.ResponseWriter, s *Session[T]) error {
 
 var errSavesItself = errors.New("sealjar: a session from Jar.From saves itself: Jar.Save is for those from Jar.Load")
 
-// EndAll revokes all sessions of a subject that were signed in until now, on every device. Nil means that it is durable. A
-// session that the subject signs in after that is good, even within the same millisecond.
-//
-// Clocks may differ by [token.Leeway], so the cutoff lies that far ahead: a node with a fast clock may have signed somebody
-// in a moment ago with a later time. Who signs in again before that gets an [Session.AuthTime] just after the cutoff.
-//
-// The cookie of the request at hand is not deleted: call [Session.End] too, or [Session.SignIn] to stay.
-// It returns [ErrNoRevocation] without [Options.Revocation].
-func (j *Jar[T]) EndAll(ctx context.Context, subject string) error {
-	if err := checkSubject(subject); err != nil {
-		return err
-	}
-	if j.config.revocation == nil {
-		return ErrNoRevocation
-	}
-	// After an earlier EndAll there may be sessions with a time just after its cutoff, so this one's lies after that.
-	cutoff := j.config.now().Add(token.Leeway)
-	if later, err := j.config.firstAlive(context.WithoutCancel(ctx), revocation.Claims{Subject: subject}, cutoff); err == nil {
-		cutoff = later
-	}
-	err := j.config.revoke(ctx, revocation.Entry{
-		Kind: revocation.Subject, Name: subject, Cutoff: cutoff, Until: cutoff.Add(j.config.forget()), Reason: "all sessions ended",
-	})
-	j.config.emit(Event{Kind: EventEnded, Subject: subject, Err: err, Context: ctx})
-	return err
-}
-
-func checkSubject(subject string) error {
-	if subject == "" || len(subject) > 255 || !utf8.ValidString(subject) {
-		return errors.New("sealjar: a subject has 1 to 255 bytes of UTF-8")
-	}
-	return nil
-}
-
-// open fills s with the session that the header brings.
-func (j *Jar[T]) open(s *Session[T], ctx context.Context, h http.Header) {
+// open fills s with the session that the request brings.
+func (j *Jar[T]) open(s *Session[T], ctx context.Context, r *http.Request) {
 	s.text = jsonText[T]{jar: j, data: &s.Data}
 	s.Data = j.fresh()
-	s.record.load(ctx, j.config, &s.text, h)
+	s.record.load(ctx, j.config, &s.text, r)
 }

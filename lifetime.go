@@ -28,13 +28,27 @@ func (l lifetime) renewed(authTime, now time.Time) time.Time {
 	return earliest(now.Add(l.idle), authTime.Add(l.absolute))
 }
 
-// due reports whether a renewal would move the end by at least a quarter of the idle time. So a busy session costs four
-// cookies in each idle time and not one for each response, and none once the absolute end is nearer than the idle one.
-func (l lifetime) due(end, renewed time.Time) bool { return renewed.Sub(end) >= l.idle/4 }
+// due reports whether a renewal would move the end by at least so much of the idle time. So with a quarter a busy session costs
+// four cookies in each idle time and not one for each response, and none once the absolute end is nearer than the idle one.
+func (l lifetime) due(end, renewed time.Time, renewal float64) bool {
+	if renewal == 1 {
+		return false // and not in the leeway behind the end either
+	}
+	return renewed.Sub(end) >= max(1, time.Duration(float64(l.idle)*renewal))
+}
 
 func earliest(first time.Time, others ...time.Time) time.Time {
 	for _, t := range others {
 		if t.Before(first) {
+			first = t
+		}
+	}
+	return first
+}
+
+func latest(first time.Time, others ...time.Time) time.Time {
+	for _, t := range others {
+		if t.After(first) {
 			first = t
 		}
 	}

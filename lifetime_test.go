@@ -293,3 +293,48 @@ func TestLifetimeOfAPartOfASecondIsCutFirst(t *testing.T) {
 		require.ErrorContains(t, s.SetLifetime(1500*time.Millisecond), "is over already")
 	})
 }
+
+func TestRenewalByOption(t *testing.T) {
+	for _, c := range []struct {
+		renewal float64
+		after   time.Duration // that the session has not been used
+		want    bool
+	}{
+		{0, 450*time.Second - time.Millisecond, false},
+		{0, 450 * time.Second, true},
+		{0.25, 450 * time.Second, true},
+		{0.5, 15*time.Minute - time.Millisecond, false},
+		{0.5, 15 * time.Minute, true},
+		{1e-9, 0, false}, // nothing would move
+		{1e-9, time.Millisecond, true},
+		{5e-324, time.Millisecond, true},
+		{1, 29 * time.Minute, false},
+		{1, 30*time.Minute + token.Leeway - time.Millisecond, false},
+	} {
+		shop := newShop(t)
+		shop.now = shop.now.Truncate(time.Millisecond)
+		jar, v := jarOf[basket](t, shop, func(o *sealjar.Options) { o.Renewal = c.renewal }), visitor{}
+		signIn(t, v, jar, "ada")
+		shop.pass(c.after)
+		require.Equal(t, c.want, wrote(view(v, jar)), "%v after %v", c.renewal, c.after)
+		s, err := jar.Load(v.request())
+		require.NoError(t, err)
+		if c.want {
+			require.Equal(t, shop.Now().Add(30*time.Minute), s.IdleExpiry().UTC())
+		} else {
+			require.Equal(t, shop.Now().Add(30*time.Minute-c.after), s.IdleExpiry().UTC())
+		}
+	}
+}
+
+func TestOnlyAChangeRenewsWithRenewalOne(t *testing.T) {
+	shop := newShop(t)
+	shop.now = shop.now.Truncate(time.Millisecond)
+	jar, v := jarOf[basket](t, shop, func(o *sealjar.Options) { o.Renewal = 1 }), visitor{}
+	signIn(t, v, jar, "ada")
+	shop.pass(20 * time.Minute)
+	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { s.Data.Views++ })
+	s, err := jar.Load(v.request())
+	require.NoError(t, err)
+	require.Equal(t, shop.Now().Add(30*time.Minute), s.IdleExpiry().UTC())
+}

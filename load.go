@@ -14,44 +14,64 @@ import (
 )
 
 // load fills s with the session that the request's cookies bring: of several good ones the newest.
-func (s *record) load(ctx context.Context, config *config, data dataText, h http.Header) {
+func (s *record) load(ctx context.Context, config *config, data dataText, r *http.Request) {
 	s.config, s.data, s.ctx, s.now, s.err = config, data, ctx, config.now(), ErrNone
 	s.events = s.eventSpace[:0]
 	s.authTime = s.now.Truncate(time.Millisecond)
-	values, n := config.cookie.values(h)
-	s.hasCookie = n > 0
-	for _, value := range values[:n] {
-		if claims, err := s.consider(value); err != nil {
-			s.refuse(&claims, err)
-		}
+	s.request = r
+	if !s.readHeader(r.Header) {
+		s.readCookies(r.Header)
+	}
+	if s.held.twins {
+		s.note(Event{Kind: EventTwins, Err: errTwins, SessionID: s.claims.SessionID, Subject: s.claims.Subject, KeyID: s.claims.KeyID})
 	}
 	if !s.loaded {
 		return
 	}
-	var err error
-	if s.exact, err = s.data.decode(s.base.data); err != nil {
+	if err := s.decode(); err != nil {
 		claims := s.claims
-		s.loaded, s.claims = false, token.Claims{}
-		s.refuse(&claims, &refusal{ErrInvalid, fmt.Errorf("its data is of another type: %w", errNoText(err))})
+		s.forget()
+		s.refuse(&claims, &refusal{ErrInvalid, err})
 		return
 	}
 	s.err = nil
 	s.id, s.subject, s.authTime = s.claims.SessionID, s.claims.Subject, s.claims.AuthTime
 	s.remember, s.lifetime = s.base.remember, s.base.lifetime
+	s.survived, s.methods = s.base.survived, s.base.methods
 	s.groups, s.left = slices.Clone(s.base.groups), s.base.flashes
-	s.note(Event{Kind: EventOpened, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID})
+	s.note(Event{
+		Kind: EventOpened, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Migrated: s.migrated != nil,
+	})
+}
+
+// readCookies takes the best of the jar's cookies.
+func (s *record) readCookies(h http.Header) {
+	values, n := s.config.cookie.values(h)
+	s.held.any, s.held.twins = n > 0, n > 1
+	if s.config.cookie.chunks > 1 {
+		s.readChunks(values[:n], h)
+		return
+	}
+	for _, value := range values[:n] {
+		if claims, err := s.consider(value); err != nil {
+			s.refuse(&claims, err)
+		}
+	}
 }
 
 // consider opens one cookie and takes it if it is good and newer than what was there. The list is asked last: garbage
 // costs it nothing. With an error it returns what is known of whom it refuses: nothing unless the token was good.
 func (s *record) consider(value string) (token.Claims, error) {
-	claims, err := s.config.codec.Open(value)
+	claims, err := s.codec().Open(value)
 	if err != nil {
 		return claims, refuseToken(err)
 	}
 	state, err := parseState(claims.State)
 	if err != nil {
 		return claims, &refusal{ErrInvalid, err}
+	}
+	if state.survived.After(s.now.Add(4 * token.Leeway)) {
+		return claims, &refusal{ErrInvalid, errState} // it would outlive revocations that are still to come
 	}
 	end := s.config.lifetimeOf(state.remember, state.lifetime).end(claims.AuthTime, claims.IssuedAt, claims.Expiry)
 	if !s.now.Before(end.Add(token.Leeway)) {
@@ -63,7 +83,7 @@ func (s *record) consider(value string) (token.Claims, error) {
 	err = s.config.alive(s.ctx, revocation.Claims{
 		SessionID: claims.SessionID, TokenID: claims.TokenID, Subject: claims.Subject, KeyID: claims.KeyID,
 		Groups: state.groups, AuthTime: claims.AuthTime,
-	})
+	}, state.survived)
 	if err != nil {
 		if !s.loaded && errors.Is(err, ErrUnavailable) {
 			s.claims = claims // so that End can revoke it
@@ -93,12 +113,12 @@ func (s *record) refuse(claims *token.Claims, err error) {
 // errNoText keeps the kind of a decoding error and drops its text, which may quote the data.
 func errNoText(err error) error { return fmt.Errorf("%T", err) }
 
-// alive asks the list about a session.
-func (c *config) alive(ctx context.Context, claims revocation.Claims) error {
+// alive asks the list about a session. See state for survived.
+func (c *config) alive(ctx context.Context, claims revocation.Claims, survived time.Time) error {
 	if c.revocation == nil {
 		return nil
 	}
-	if err := c.revocation.Check(ctx, claims); err != nil {
+	if err := askList(ctx, claims, survived, c.revocation.Check); err != nil {
 		return refuseRevoked(err)
 	}
 	return nil
@@ -111,7 +131,7 @@ func (c *config) firstAlive(ctx context.Context, claims revocation.Claims, from 
 	from = from.Truncate(time.Millisecond)
 	alive := func(ms int) error {
 		claims.AuthTime = from.Add(time.Duration(ms) * time.Millisecond)
-		return c.alive(ctx, claims)
+		return c.alive(ctx, claims, time.Time{})
 	}
 	err := alive(0)
 	if !errors.Is(err, ErrRevoked) {
@@ -128,12 +148,25 @@ func (c *config) firstAlive(ctx context.Context, claims revocation.Claims, from 
 	return claims.AuthTime, nil
 }
 
+// askList asks about the subject with a later time than about all else, if the session has survived revocations of the subject.
+func askList(ctx context.Context, claims revocation.Claims, survived time.Time, ask func(context.Context, revocation.Claims) error) error {
+	if !survived.After(claims.AuthTime) {
+		return ask(ctx, claims)
+	}
+	subject := revocation.Claims{Subject: claims.Subject, AuthTime: survived}
+	claims.Subject = ""
+	if err := ask(ctx, claims); err != nil {
+		return err
+	}
+	return ask(ctx, subject)
+}
+
 // recheck asks the list again about a session that was loaded, as it is now: the request may have taken long.
 func (s *record) recheck(ctx context.Context) error {
 	if !s.loaded {
 		return nil
 	}
-	return s.config.alive(ctx, s.revocationClaims())
+	return s.config.alive(ctx, s.revocationClaims(), s.survived)
 }
 
 func (s *record) revocationClaims() revocation.Claims {
@@ -153,7 +186,7 @@ func (s *record) unconfirmed() bool {
 	if !ok {
 		return false
 	}
-	err := list.Confirm(s.ctx, s.revocationClaims())
+	err := askList(s.ctx, s.revocationClaims(), s.survived, list.Confirm)
 	return err != nil && !errors.Is(err, revocation.ErrRevoked) // which the recheck finds, and tells
 }
 

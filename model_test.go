@@ -18,9 +18,11 @@ import (
 type held struct {
 	subject  string
 	views    int
+	slot     int
 	flashes  []string
 	remember bool
 	auth     time.Time
+	survived time.Time
 	end      time.Time
 	number   int // of the session id
 }
@@ -50,7 +52,7 @@ func (h *held) renewed(now time.Time) time.Time {
 // good reports whether the cookie is a session at now.
 func (m *model) good(now time.Time) bool {
 	h := m.cookie
-	return h != nil && now.Before(h.end.Add(token.Leeway)) && (h.subject == "" || h.auth.After(m.cutoff[h.subject]))
+	return h != nil && now.Before(h.end.Add(token.Leeway)) && (h.subject == "" || h.auth.After(m.cutoff[h.subject]) || h.survived.After(m.cutoff[h.subject]))
 }
 
 // endAll moves the cutoff to the leeway after now, and in any case after those who signed in since the last time.
@@ -76,7 +78,7 @@ func (m *model) step(now time.Time, op string, active bool) (wrote bool) {
 		if h.subject != "" && h.subject != subject {
 			h = held{}
 		}
-		h.subject, h.auth = subject, now
+		h.subject, h.auth, h.survived = subject, now, time.Time{}
 		if !now.After(m.cutoff[subject]) {
 			h.auth = m.cutoff[subject].Add(time.Millisecond)
 		}
@@ -85,6 +87,9 @@ func (m *model) step(now time.Time, op string, active bool) (wrote bool) {
 	switch op {
 	case "change":
 		h.views++
+		changed = true
+	case "set a slot":
+		h.slot++
 		changed = true
 	case "sign in ada", "sign in grace":
 		signIn(op[len("sign in "):])
@@ -95,6 +100,12 @@ func (m *model) step(now time.Time, op string, active bool) (wrote bool) {
 		m.endAll("ada", now)
 	case "renew":
 		if loaded {
+			freshID()
+		}
+	case "end the others":
+		if h.subject != "" {
+			m.endAll(h.subject, now)
+			h.survived = m.cutoff[h.subject].Add(time.Millisecond)
 			freshID()
 		}
 	case "end":
@@ -151,6 +162,9 @@ func do(ctx context.Context, op string, now time.Time, jar *sealjar.Jar[basket],
 	case "change, and revert":
 		s.Data.Views++
 		s.Data.Views--
+	case "set a slot":
+		n, _ := slotVisits.Get(s)
+		return slotVisits.Set(s, n+1)
 	case "sign in ada", "sign in grace":
 		return s.SignIn(ctx, op[len("sign in "):])
 	case "sign out everywhere, and in again":
@@ -162,6 +176,10 @@ func do(ctx context.Context, op string, now time.Time, jar *sealjar.Jar[basket],
 		return jar.EndAll(ctx, "ada")
 	case "renew":
 		return s.Renew(ctx)
+	case "end the others":
+		if err := jar.EndOthers(ctx, s); s.Subject() != "" {
+			return err
+		}
 	case "end":
 		return s.End(ctx)
 	case "end, sign in ada":
@@ -182,8 +200,8 @@ func do(ctx context.Context, op string, now time.Time, jar *sealjar.Jar[basket],
 // Whatever a user does in whatever order, the client holds what the model says, and nothing that was left opens again.
 func TestLifeAgainstAModel(t *testing.T) {
 	ops := []string{
-		"view", "change", "change, and revert", "sign in ada", "sign in grace", "sign out everywhere", "sign out everywhere, and in again",
-		"renew", "end", "end, sign in ada", "leave a flash", "read flashes", "remember", "forget",
+		"view", "change", "change, and revert", "set a slot", "sign in ada", "sign in grace", "sign out everywhere", "sign out everywhere, and in again",
+		"renew", "end the others", "end", "end, sign in ada", "leave a flash", "read flashes", "remember", "forget",
 	}
 	times := []time.Duration{
 		2 * time.Millisecond, time.Minute, 450*time.Second - time.Millisecond, 450 * time.Second, 20 * time.Minute,
@@ -222,6 +240,8 @@ func TestLifeAgainstAModel(t *testing.T) {
 				h := m.cookie
 				require.Equal(t, h.subject, s.Subject())
 				require.Equal(t, h.views, s.Data.Views)
+				slot, _ := slotVisits.Get(s)
+				require.Equal(t, h.slot, slot)
 				require.Equal(t, h.remember, s.Remembered())
 				require.Equal(t, h.auth, s.AuthTime().UTC())
 				require.Equal(t, h.end, s.IdleExpiry().UTC())

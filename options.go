@@ -17,6 +17,7 @@ import (
 const (
 	defaultIdle             = 30 * time.Minute
 	defaultAbsolute         = 12 * time.Hour
+	defaultRenewal          = 0.25
 	defaultRememberIdle     = 7 * 24 * time.Hour
 	defaultRememberAbsolute = 30 * 24 * time.Hour
 
@@ -38,13 +39,38 @@ type Options struct {
 	// Cookie says what the cookie looks like. The zero value is the safest form: __Host-session.
 	Cookie Cookie
 
+	// Header, if not empty, is where a request may bring its session instead of a cookie, for APIs and apps: Authorization, for tokens of the scheme
+	// Bearer, or a name of your own, for nothing but the token. [Jar.Seal] makes the tokens, which are not good as cookies, nor cookies as tokens.
+	//
+	// Where a request has both, the header alone counts, also if its token is bad: what a client says is clearer than what a browser
+	// adds by itself. The response to a token never sets a cookie. Browsers do not add such a header by themselves, so requests with one need no
+	// protection against CSRF.
+	Header string
+
+	// RenewedHeader, if not empty, is where the response to a request with a token in Header brings the next one, when a cookie would be written.
+	// Without it such a session is not renewed by itself, and to change it and not call [Jar.Seal] is an error: the client asks for a token in time.
+	RenewedHeader string
+
+	// ReadOnly makes a jar for who reads sessions that another program seals, with a ring that can only open ([keys.Options].OpenOnly) or any
+	// other: it writes and deletes no cookie and renews no session. Methods that change the session return an error, and a change of Data
+	// is an [EventUnwritten]. [Session.End] revokes, and says that the cookie stays.
+	//
+	// A program that only issues needs no option: let it [Jar.Load] a request without cookies, and [Jar.Save].
+	ReadOnly bool
+
 	// Issuer, if not empty, goes into each token as iss, and sessions from another issuer are refused. Set it when
 	// several applications share keys. At most 255 bytes.
 	Issuer string
 
 	// Idle ends a session that no request has used for so long; 0 means 30 minutes. The session is renewed when a quarter
-	// of it is used, not on every response, so a session may end up to a quarter early.
+	// of it is used, not on every response, so a session may end up to a quarter early: see Renewal.
 	Idle time.Duration
+
+	// Renewal is which part of the idle time must be used before a response renews the session: 0 means 0.25, which is four
+	// cookies in each idle time of a busy session. With a tiny one, such as 1e-9, each response renews it. With 1 only a change
+	// of the session does, and reading never. For routes that must not renew it there is [Jar.Peek], and to end a session at a fixed time
+	// Absolute, or [Session.SetLifetime].
+	Renewal float64
 
 	// Absolute ends a session so long after it was signed in, or began, whatever is done with it; 0 means 12 hours.
 	Absolute time.Duration
@@ -52,6 +78,19 @@ type Options struct {
 	// RememberIdle and RememberAbsolute take the place of Idle and Absolute for sessions with [Session.Remember]; 0 means
 	// 7 and 30 days.
 	RememberIdle, RememberAbsolute time.Duration
+
+	// Version numbers the form of the application's data: 0, or up to 999,999,999. Add one when a new form can't be read by T as
+	// fields that were added or taken away can, and let Migrate bring data of an older version into the new form.
+	Version int
+
+	// Migrate gets the data of a session with a lower version, as JSON, and returns it in the form of Version. Sessions that were
+	// sealed without one have version 0. An error makes the session anonymous and is an [EventRefused]; it says what is wrong without the data, of
+	// which only the error's type is told. It is called once for a request that uses its session, must not use that, and be safe for
+	// concurrent use.
+	//
+	// A session keeps its old data and version until Data is changed: while both versions of a program run, a renewal takes nothing
+	// from the older one. Data of a higher version is read as it is, or refused if it is of another type.
+	Migrate func(version int, data []byte) ([]byte, error)
 
 	// Revocation, if not nil, is asked about every session before it is accepted, and told when one ends. Without it,
 	// ending a session deletes the cookie, and a copy of the cookie stays good until it expires.
@@ -87,9 +126,14 @@ type Revocation interface {
 // config is Options, checked and completed. It does not depend on the type of the data.
 type config struct {
 	keys               keys.Source
-	codec              *token.Codec
+	codec, bearerCodec *token.Codec // for cookies, and for header
+	header, renewed    string       // canonical names of headers, or empty
+	readOnly           bool
 	cookie             cookieForm
 	normal, remembered lifetime
+	renewal            float64
+	version            int
+	migrate            func(int, []byte) ([]byte, error)
 	revocation         Revocation
 	logger             *slog.Logger
 	observe            func(Event)
@@ -97,7 +141,10 @@ type config struct {
 }
 
 func newConfig(o Options) (*config, error) {
-	c := &config{keys: o.Keys, revocation: o.Revocation, logger: o.Logger, observe: o.Observe, now: o.Now}
+	c := &config{
+		keys: o.Keys, version: o.Version, migrate: o.Migrate, readOnly: o.ReadOnly, revocation: o.Revocation,
+		logger: o.Logger, observe: o.Observe, now: o.Now,
+	}
 	switch {
 	case isNil(o.Keys):
 		return nil, errors.New("sealjar: Options.Keys is missing")
@@ -123,6 +170,18 @@ func newConfig(o Options) (*config, error) {
 	if o.RememberIdle == 0 {
 		c.remembered.idle = min(c.remembered.idle, c.remembered.absolute)
 	}
+	if c.renewal = o.Renewal; o.Renewal == 0 {
+		c.renewal = defaultRenewal
+	}
+	if !(c.renewal > 0 && c.renewal <= 1) {
+		return nil, fmt.Errorf("sealjar: Options.Renewal is %v: want more than 0 and at most 1, or 0 for %v", o.Renewal, defaultRenewal)
+	}
+	switch {
+	case o.Version < 0 || o.Version > maxVersion:
+		return nil, fmt.Errorf("sealjar: Options.Version is %d: want 0 to %d", o.Version, maxVersion)
+	case o.Migrate != nil && o.Version == 0:
+		return nil, errors.New("sealjar: Options.Migrate needs Options.Version")
+	}
 	if err := c.checkLifetimes(); err != nil {
 		return nil, err
 	}
@@ -132,9 +191,14 @@ func newConfig(o Options) (*config, error) {
 	}
 	// The purpose and the name of the cookie are bound into the token: a cookie that is copied to another name, or
 	// a token of this ring that was made for something else, is refused.
-	c.codec, err = token.New(token.Config{Keys: o.Keys, Issuer: o.Issuer, Audience: "session/" + c.cookie.name, Now: c.now})
+	c.codec, err = token.New(token.Config{
+		Keys: o.Keys, Issuer: o.Issuer, Audience: "session/" + c.cookie.name, Now: c.now, MaxLength: c.cookie.maxToken(),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("sealjar: Options: %w", err)
+	}
+	if err := c.setHeaders(o); err != nil {
+		return nil, err
 	}
 	source, ok := o.Keys.(interface {
 		Require(longest time.Duration, now time.Time) error

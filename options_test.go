@@ -1,6 +1,7 @@
 package sealjar_test
 
 import (
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -54,7 +55,11 @@ func TestOptionsRefused(t *testing.T) {
 			sealjar.Options{Keys: ring, RememberIdle: 2 * day, RememberAbsolute: day},
 			"Options.RememberIdle (48h0m0s) is longer than Options.RememberAbsolute (24h0m0s)",
 		},
-		"a bad cookie": {sealjar.Options{Keys: ring, Cookie: sealjar.Cookie{Name: "a b"}}, "Options.Cookie.Name"},
+		"negative renewal":   {sealjar.Options{Keys: ring, Renewal: -0.1}, "Options.Renewal"},
+		"renewal over one":   {sealjar.Options{Keys: ring, Renewal: 1.01}, "Options.Renewal"},
+		"renewal, infinite":  {sealjar.Options{Keys: ring, Renewal: math.Inf(1)}, "Options.Renewal"},
+		"renewal, no number": {sealjar.Options{Keys: ring, Renewal: math.NaN()}, "Options.Renewal"},
+		"a bad cookie":       {sealjar.Options{Keys: ring, Cookie: sealjar.Cookie{Name: "a b"}}, "Options.Cookie.Name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			jar, err := sealjar.New[webState](test.options)

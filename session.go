@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -29,28 +30,37 @@ type Session[T any] struct {
 
 // record is all of a session but the type of its data.
 type record struct {
-	mu     sync.Mutex
-	config *config
-	data   dataText
-	ctx    context.Context // the request's
-	now    time.Time       // when it was loaded
+	mu      sync.Mutex
+	config  *config
+	data    dataText
+	ctx     context.Context // the request's
+	request *http.Request
+	now     time.Time // when it was loaded
+
+	byHeader bool // its way is not a cookie but Options.Header, and back
 
 	// What the client holds.
-	err       error        // why it is nothing
-	loaded    bool         // it is a good session: claims, base and end are of it
-	hasCookie bool         // it sent something under our name, good or not
-	claims    token.Claims // also of a session that could not be checked with the list
-	base      state
-	exact     bool // base.data is as this version of T writes it
-	end       time.Time
+	err      error        // why it is nothing
+	loaded   bool         // it is a good session: claims, base and end are of it
+	held     client       // its cookies, good or not
+	claims   token.Claims // also of a session that could not be checked with the list
+	base     state
+	migrated []byte // what Options.Migrate has made of base.data; nil: nothing
+	exact    bool   // what Data was decoded from is as this version of T writes it
+	end      time.Time
 
 	// What the session is now, besides Data.
 	id, subject string // id is empty until somebody asks for it
 	authTime    time.Time
+	survived    time.Time // later than authTime: revocations of the subject before it spare the session
+	methods     []string  // by which it was signed in
 	remember    bool
 	lifetime    time.Duration
 	groups      []string
 	left, added []Flash // messages of earlier requests that were not read, and of this one
+	slots       []slot  // once they were read: in the order of their names
+	slotsRead   bool    // slots holds all
+	slotsSet    bool    // and may be others than those of base
 
 	visited    bool     // it belongs to a visit, which commits it
 	events     []Event  // that are to be told when no lock is held
@@ -116,7 +126,9 @@ func (s *record) AuthTime() time.Time {
 	return s.authTime
 }
 
-// IdleExpiry is when the session ends if no request uses it any more. For a new session it is what will be.
+// IdleExpiry is when the session ends if no request uses it any more, by what the client holds: the response to this request may move
+// it. For a new session it is what will be. A page that counts down asks a route with [Jar.Peek], and takes the earlier of this
+// and [Session.AbsoluteExpiry], less the time that has passed.
 func (s *record) IdleExpiry() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,40 +147,9 @@ func (s *record) AbsoluteExpiry() time.Time {
 
 func (s *record) limits() lifetime { return s.config.lifetimeOf(s.remember, s.lifetime) }
 
-// SignIn makes subject the owner of the session. Call it after the password, or whatever it is, was right.
-//
-// The session always gets a new id, so that one which somebody planted in the browser before is worth nothing afterwards
-// (session fixation), and its absolute lifetime starts anew. Data stays, so a basket that was filled before survives, unless
-// another subject was signed in: then everything of theirs is removed.
-//
-// The id that it leaves is revoked. If that fails, SignIn returns the error and changes nothing. It returns
-// [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could not be checked, [ErrRevoked] if the
-// subject's sessions are revoked into the future, and an error for a subject that is empty, longer than 255 bytes or not UTF-8.
-func (s *record) SignIn(ctx context.Context, subject string) error {
-	s.mu.Lock()
-	defer s.unlock()
-	if err := s.writable(); err != nil {
-		return err
-	}
-	if err := checkSubject(subject); err != nil {
-		return err
-	}
-	authTime, err := s.config.firstAlive(ctx, revocation.Claims{Subject: subject, Groups: s.groups}, s.config.now())
-	if err != nil {
-		return err
-	}
-	if err := s.leave(ctx, "signed in anew"); err != nil {
-		return err
-	}
-	if s.subject != "" && s.subject != subject {
-		s.reset()
-	}
-	s.id, s.subject, s.authTime, s.active = newID(), subject, authTime, true
-	return nil
-}
-
-// Renew gives the session a new id and keeps everything else. Call it when what the session may do has changed, for
-// example after a second factor. The absolute lifetime goes on.
+// Renew gives the session a new id and keeps everything else. Call it when what the session may do has changed. The absolute
+// lifetime goes on. To drop Data as well, [Session.End] it: what is left is an empty session with a new id, which may be filled and
+// signed in at once.
 //
 // The id that it leaves is revoked, so the old cookie can't bring the old state back. If that fails, Renew returns the error
 // and changes nothing. It returns [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could
@@ -176,6 +157,10 @@ func (s *record) SignIn(ctx context.Context, subject string) error {
 func (s *record) Renew(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.unlock()
+	return s.renew(ctx, "renewed")
+}
+
+func (s *record) renew(ctx context.Context, reason string) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
@@ -185,7 +170,7 @@ func (s *record) Renew(ctx context.Context) error {
 	if s.loaded && s.unconfirmed() {
 		return ErrUnavailable // a session that was ended elsewhere must not live on under another id
 	}
-	if err := s.leave(ctx, "renewed"); err != nil {
+	if err := s.leave(ctx, reason); err != nil {
 		return err
 	}
 	s.id, s.active = newID(), true
@@ -201,6 +186,9 @@ func (s *record) End(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.unlock()
 	err := s.leave(ctx, "ended")
+	if s.config.readOnly {
+		return errors.Join(errReadOnly, err)
+	}
 	if s.sent {
 		return errors.Join(ErrHeadersSent, err)
 	}
@@ -230,18 +218,13 @@ func (s *record) leave(ctx context.Context, reason string) error {
 	return err
 }
 
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
 // reset removes what belongs to a subject.
 func (s *record) reset() {
 	s.data.clear()
 	s.base.data = nil // what this version of T does not know of it
 	s.remember, s.lifetime, s.groups, s.left, s.added = false, 0, nil, nil, nil
+	s.survived, s.methods = time.Time{}, nil
+	s.slots, s.slotsRead, s.slotsSet, s.migrated = nil, true, true, nil
 }
 
 // Remember makes the session survive the end of the browser and live by [Options.RememberIdle] and
@@ -323,6 +306,9 @@ func (s *record) touch() {
 
 // writable says why a change could not reach the client any more.
 func (s *record) writable() error {
+	if s.config.readOnly {
+		return errReadOnly
+	}
 	if s.sent {
 		return ErrHeadersSent
 	}

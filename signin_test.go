@@ -3,6 +3,7 @@ package sealjar_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -174,4 +175,76 @@ func TestSignInRefused(t *testing.T) {
 		_, err := subjectOf(v, jar)
 		require.NoError(t, err)
 	})
+}
+
+// A session grows up: of nobody, signed in, and with a second factor.
+func TestMethods(t *testing.T) {
+	shop := newShop(t)
+	jar, v := jarOf[basket](t, shop), visitor{}
+	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+		require.Empty(t, s.Methods())
+		s.Data.Views = 7
+	})
+	ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
+		given := []string{"pwd"}
+		require.NoError(t, s.SignIn(ctx, "ada", given...))
+		given[0] = "none"
+	})
+	shop.pass(time.Minute)
+	before := v.copy()
+	ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
+		require.Equal(t, []string{"pwd"}, s.Methods())
+		s.Methods()[0] = "none"
+		require.NoError(t, s.SignIn(ctx, s.Subject(), append(s.Methods(), "otp")...))
+	})
+	_, err := subjectOf(before, jar)
+	require.ErrorIs(t, err, sealjar.ErrRevoked)
+	ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
+		require.Equal(t, []string{"pwd", "otp"}, s.Methods())
+		require.Equal(t, 7, s.Data.Views)
+		require.Equal(t, shop.Now().Truncate(time.Millisecond), s.AuthTime().UTC())
+		require.NoError(t, s.Renew(ctx))
+		require.Equal(t, []string{"pwd", "otp"}, s.Methods(), "a renewal keeps them")
+		require.NoError(t, s.SignIn(ctx, "grace"))
+		require.Empty(t, s.Methods())
+	})
+}
+
+func TestMethodsRefused(t *testing.T) {
+	jar, v := jarOf[basket](t, newShop(t)), visitor{}
+	require.False(t, wrote(ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
+		require.Error(t, s.SignIn(ctx, "ada", ""))
+		require.Error(t, s.SignIn(ctx, "ada", strings.Repeat("a", 33)))
+		require.Error(t, s.SignIn(ctx, "ada", "\xff"))
+		require.Error(t, s.SignIn(ctx, "ada", strings.Split("a b c d e f g h i", " ")...), "nine")
+		require.Empty(t, s.Subject())
+	})))
+}
+
+func TestCheckRecent(t *testing.T) {
+	shop := newShop(t)
+	jar, v := jarOf[basket](t, shop), visitor{}
+	check := func(maxAge time.Duration) (err error) {
+		response := v.serve(jar, func(_ http.ResponseWriter, r *http.Request) { err = jar.CheckRecent(r.Context(), maxAge) })
+		require.False(t, wrote(response), "it does not count as activity")
+		return err
+	}
+	require.ErrorIs(t, check(time.Hour), sealjar.ErrNone)
+	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { s.Data.Views = 1 })
+	require.ErrorIs(t, check(time.Hour), sealjar.ErrAnonymous)
+	shop.now = shop.now.Truncate(time.Millisecond)
+	signIn(t, v, jar, "ada")
+	require.NoError(t, check(5*time.Minute))
+	shop.pass(5 * time.Minute)
+	require.NoError(t, check(5*time.Minute))
+	shop.pass(time.Millisecond)
+	require.ErrorIs(t, check(5*time.Minute), sealjar.ErrStale)
+	require.ErrorIs(t, check(0), sealjar.ErrStale)
+	shop.pass(8 * time.Minute)
+	require.True(t, wrote(view(v, jar)), "a renewal")
+	require.ErrorIs(t, check(5*time.Minute), sealjar.ErrStale, "does not make it fresher")
+	require.NoError(t, endOthers(v, jar))
+	require.ErrorIs(t, check(5*time.Minute), sealjar.ErrStale, "nor does the end of others")
+	signIn(t, v, jar, "ada")
+	require.NoError(t, check(5*time.Minute))
 }

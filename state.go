@@ -13,20 +13,28 @@ import (
 // the members.
 type state struct {
 	data     []byte        // d: JSON of the application's own type
+	survived time.Time     // c: revocations of the subject before it spare the session; zero: none does
 	flashes  []Flash       // f: messages for a later request, as pairs of kind and text
 	groups   []string      // g: the names under which the session can be revoked
 	lifetime time.Duration // l: its own absolute lifetime, in whole seconds; 0: none
+	methods  []string      // m: by which the subject was authenticated
 	remember bool          // r: remember-me
+	slots    []byte        // s: the values of slots as a JSON object; nil: none
+	version  int           // v: of the data; 0: none was given
 }
 
 const (
-	stateStart = `{"d":` // what stands before the data
-	stateRoom  = 64      // bytes that most states need besides the data
+	stateStart = `{"d":`         // what stands before the data
+	maxTime    = 253402300799999 // the end of the year 9999, in milliseconds
+	stateRoom  = 64              // bytes that most states need besides the data
 )
 
 // append writes s as a JSON object. The same state always gives the same bytes.
 func (s *state) append(dst []byte) []byte {
 	dst = append(append(dst, stateStart...), s.data...)
+	if !s.survived.IsZero() {
+		dst = strconv.AppendInt(append(dst, `,"c":`...), s.survived.UnixMilli(), 10)
+	}
 	if len(s.flashes) > 0 {
 		dst = append(dst, `,"f":[`...)
 		for i, f := range s.flashes {
@@ -38,23 +46,34 @@ func (s *state) append(dst []byte) []byte {
 		}
 		dst = append(dst, ']')
 	}
-	if len(s.groups) > 0 {
-		dst = append(dst, `,"g":[`...)
-		for i, g := range s.groups {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = strictjson.AppendText(dst, g)
-		}
-		dst = append(dst, ']')
-	}
+	dst = appendTexts(dst, `,"g":[`, s.groups)
 	if s.lifetime > 0 {
 		dst = strconv.AppendInt(append(dst, `,"l":`...), int64(s.lifetime/time.Second), 10)
 	}
+	dst = appendTexts(dst, `,"m":[`, s.methods)
 	if s.remember {
 		dst = append(dst, `,"r":true`...)
 	}
+	if s.slots != nil {
+		dst = append(append(dst, `,"s":`...), s.slots...)
+	}
+	if s.version > 0 {
+		dst = strconv.AppendInt(append(dst, `,"v":`...), int64(s.version), 10)
+	}
 	return append(dst, '}')
+}
+
+func appendTexts(dst []byte, start string, texts []string) []byte {
+	for i, text := range texts {
+		if i > 0 {
+			start = ","
+		}
+		dst = strictjson.AppendText(append(dst, start...), text)
+	}
+	if len(texts) > 0 {
+		dst = append(dst, ']')
+	}
+	return dst
 }
 
 var errState = errors.New("sealjar: bad session state")
@@ -67,6 +86,13 @@ func parseState(text []byte) (state, error) {
 		switch string(name) {
 		case "d":
 			s.data = value
+		case "c":
+			var at int64
+			err = json.Unmarshal(value, &at)
+			if at < 1 || at > maxTime {
+				return errState
+			}
+			s.survived = time.UnixMilli(at)
 		case "f":
 			var pairs [][2]string
 			err = json.Unmarshal(value, &pairs)
@@ -84,10 +110,26 @@ func parseState(text []byte) (state, error) {
 				return errState
 			}
 			s.lifetime = time.Duration(seconds) * time.Second
+		case "m":
+			var methods []string
+			err = json.Unmarshal(value, &methods)
+			s.methods = methods
 		case "r":
 			var remember bool
 			err = json.Unmarshal(value, &remember)
 			s.remember = remember
+		case "s":
+			if value[0] != '{' {
+				return errState
+			}
+			s.slots = value
+		case "v":
+			var version int64
+			err = json.Unmarshal(value, &version)
+			if version < 1 || version > maxVersion {
+				return errState
+			}
+			s.version = int(version)
 		}
 		return err
 	})

@@ -26,6 +26,10 @@ func TestStateRoundTrip(t *testing.T) {
 		}
 		subject := rapid.OneOf(rapid.Just(""), short).Draw(t, "subject")
 		groups := rapid.SliceOfN(short, 0, 4).Draw(t, "groups")
+		methods := rapid.SliceOfN(rapid.StringN(1, 8, 32), 0, 3).Draw(t, "methods")
+		if subject == "" {
+			methods = nil
+		}
 		remember := rapid.Bool().Draw(t, "remember")
 		lifetime := time.Duration(rapid.Int64Range(0, 12*3600).Draw(t, "lifetime")) * time.Second
 		var flashes []sealjar.Flash
@@ -35,7 +39,7 @@ func TestStateRoundTrip(t *testing.T) {
 
 		response := ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
 			if subject != "" {
-				require.NoError(t, s.SignIn(ctx, subject))
+				require.NoError(t, s.SignIn(ctx, subject, methods...))
 			}
 			s.Data = want
 			require.NoError(t, s.SetGroups(groups...))
@@ -57,6 +61,7 @@ func TestStateRoundTrip(t *testing.T) {
 			require.Equal(t, subject, s.Subject())
 			require.Equal(t, remember, s.Remembered())
 			require.ElementsMatch(t, groups, s.Groups())
+			require.ElementsMatch(t, methods, s.Methods())
 			if lifetime > 0 {
 				require.Equal(t, s.AuthTime().Add(lifetime), s.AbsoluteExpiry())
 			}
@@ -90,6 +95,20 @@ func TestStateFromElsewhere(t *testing.T) {
 		`{"d":{"views":7},"r":1}`:           false,
 		`{"d":{"views":7},"f":["a"]}`:       false,
 		`{"d":{"views":7},"g":{"a":1}}`:     false,
+		`{"d":{"views":7},"c":1}`:           true,
+		`{"d":{"views":7},"c":0}`:           false,
+		`{"d":{"views":7},"c":1.5}`:         false,
+		`{"d":{"views":7},"c":"1"}`:         false,
+		`{"d":{"views":7},"c":1e18}`:        false,
+		`{"d":{"views":7},"m":["pwd"]}`:     true,
+		`{"d":{"views":7},"m":"pwd"}`:       false,
+		`{"d":{"views":7},"s":{"a":null}}`:  true,
+		`{"d":{"views":7},"s":[]}`:          false,
+		`{"d":{"views":7},"s":null}`:        false,
+		`{"d":{"views":7},"v":999999999}`:   true, // of a later version
+		`{"d":{"views":7},"v":1000000000}`:  false,
+		`{"d":{"views":7},"v":0}`:           false,
+		`{"d":{"views":7},"v":"1"}`:         false,
 		`{"d":{"views":"7"}}`:               false,
 		`{"D":{"views":7}}`:                 false,
 		`{"f":[["info","no data at all"]]}`: false,
@@ -130,7 +149,11 @@ func FuzzState(f *testing.F) {
 		`{"d":{},"f":[["info","hello"],["a"],[],null,["a","b","c"]]}`, `{"d":{},"f":null}`, `{"d":{},"f":[[1,2]]}`, `{"d":{},"f":{}}`,
 		`{"d":{},"g":["staff","",null]}`, `{"d":{},"g":"staff"}`, `{"d":{},"g":null}`,
 		`{"d":{},"l":1}`, `{"d":{},"l":0}`, `{"d":{},"l":-1}`, `{"d":{},"l":1.5}`, `{"d":{},"l":9223372036854775807}`, `{"d":{},"l":34560001}`, `{"d":{},"l":null}`,
-		`{"d":{},"r":true}`, `{"d":{},"r":false}`, `{"d":{},"r":1}`, `{"d":{},"r":null}`, ` { "d" : { } } `, `{"d":{},"f":[["\u2028","\u0000"]]}`,
+		`{"d":{},"r":true}`, `{"d":{},"r":false}`, `{"d":{},"r":1}`, `{"d":{},"r":null}`, ` { "d" : { } } `,
+		`{"d":{},"c":1777896000000}`, `{"d":{},"c":0}`, `{"d":{},"c":-1}`, `{"d":{},"c":9e18}`, `{"d":{},"c":null}`,
+		`{"d":{},"m":["pwd","otp"]}`, `{"d":{},"m":["",null]}`, `{"d":{},"m":{}}`, `{"d":{},"m":null}`,
+		`{"d":{},"s":{"b":1,"a":[2]}}`, `{"d":{},"s":{"":{}}}`, `{"d":{},"s":{}}`, `{"d":{},"s":[]}`, `{"d":{},"s":null}`, `{"d":{},"s":{"a":1,"a":2}}`,
+		`{"d":{},"v":1}`, `{"d":{},"v":0}`, `{"d":{},"v":null}`, `{"d":{},"v":1e9}`, `{"d":{},"f":[["\u2028","\u0000"]]}`,
 	} {
 		f.Add(seed, "ada")
 		f.Add(seed, "")
@@ -155,6 +178,7 @@ func FuzzState(f *testing.F) {
 			require.Equal(t, subject, s.Subject())
 			flashes = s.Flashes()
 			require.NoError(t, s.AddFlash("info", "changed"))
+			require.NoError(t, slotVisits.Set(s, 7))
 		})
 		if before.Err() != nil || response.StatusCode != http.StatusOK {
 			return
@@ -165,6 +189,9 @@ func FuzzState(f *testing.F) {
 			require.Equal(t, before.Data, s.Data)
 			require.Equal(t, before.Groups(), s.Groups())
 			require.Equal(t, before.Remembered(), s.Remembered())
+			visits, ok := slotVisits.Get(s)
+			require.True(t, ok)
+			require.Equal(t, 7, visits)
 			require.Equal(t, []sealjar.Flash{{Kind: "info", Text: "changed"}}, s.Flashes(), "the %d others were read", len(flashes))
 		})
 	})

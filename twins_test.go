@@ -3,7 +3,9 @@ package sealjar_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +13,8 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/sealjartest"
+	"github.com/sealjar/sealjar/stdmw"
 )
 
 // A browser sends several cookies of one name when another path or a parent domain has set one, in an order that proves nothing.
@@ -80,4 +84,88 @@ func TestOfSeveralCookiesTheNewestGoodOneCounts(t *testing.T) {
 		response := ask(visitor{name: newer}, jar, func(_ context.Context, s *sealjar.Session[basket]) { s.Data.Views++ })
 		require.Len(t, response.Header["Set-Cookie"], 1)
 	})
+}
+
+// What a response can address is deleted with the next cookie, and nothing else of the name.
+func TestTwinsThatAResponseCanAddressAreDeleted(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		cookie sealjar.Cookie
+		want   []string // what follows Expires, of each deletion
+	}{
+		{"__Host-: there is no other", sealjar.Cookie{}, nil},
+		{"for iframes: in the other partition", sealjar.Cookie{SameSite: http.SameSiteNoneMode}, []string{
+			"; Path=/; HttpOnly; Secure; SameSite=None; Partitioned",
+		}},
+		{"partitioned: outside of it", sealjar.Cookie{Partitioned: true, SameSite: http.SameSiteNoneMode}, []string{
+			"; Path=/; HttpOnly; Secure; SameSite=None",
+		}},
+		{"plain: there is no other", sealjar.Cookie{InsecureHTTP: true}, nil},
+		{"a domain: of the host alone", sealjar.Cookie{InsecureHTTP: true, Domain: "example.com"}, []string{"; Path=/; HttpOnly; SameSite=Lax"}},
+		{"a path: of the root", sealjar.Cookie{InsecureHTTP: true, Path: "/app"}, []string{"; Path=/; HttpOnly; SameSite=Lax"}},
+		{"a domain and a path: each alone, and none", sealjar.Cookie{InsecureHTTP: true, Path: "/app", Domain: "example.com"}, []string{
+			"; Path=/; HttpOnly; SameSite=Lax", "; Path=/app; HttpOnly; SameSite=Lax", "; Path=/; Domain=example.com; HttpOnly; SameSite=Lax",
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			events := new(webEvents)
+			jar := webJar(t, sealjar.Options{Cookie: c.cookie, Observe: events.Observe})
+			sealed := webSealViews(t, jar, 7)
+			name, _, _ := strings.Cut(sealed, "=")
+			twins := name + "=x; " + sealed
+			var deleted []string
+			for _, attributes := range c.want {
+				deleted = append(deleted, name+"=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"+attributes)
+			}
+			events.Take()
+			require.Empty(t, webServe(jar, webRead, twins).Header["Set-Cookie"], "a page that only reads writes nothing")
+			require.Equal(t, []sealjar.EventKind{sealjar.EventRefused, sealjar.EventTwins, sealjar.EventOpened}, events.Kinds())
+
+			lines := webServe(jar, webCount, twins).Header["Set-Cookie"]
+			require.Equal(t, deleted, append([]string(nil), lines[:len(lines)-1]...))
+			require.Regexp(t, "^"+name+"=ey", lines[len(lines)-1], "ours is the last")
+			require.Len(t, webServe(jar, webCount, sealed).Header["Set-Cookie"], 1, "without twins nothing is deleted")
+
+			lines = webServe(jar, func(_ http.ResponseWriter, s *sealjar.Session[webState]) { require.NoError(t, s.End(t.Context())) }, twins).Header["Set-Cookie"]
+			require.Len(t, lines, len(deleted)+1)
+			require.Subset(t, lines, deleted)
+			for _, line := range lines {
+				require.Regexp(t, "^"+name+"=; Max-Age=0", line)
+			}
+		})
+	}
+}
+
+// An application that puts its cookie under a domain from today on gets rid of the one of yesterday in one request.
+func TestTwinsAfterAChangeOfOptions(t *testing.T) {
+	ring, clock := sealjartest.Ring(t), newWebClock()
+	count := func(cookie sealjar.Cookie) http.Handler {
+		jar := webJar(t, sealjar.Options{Keys: ring, Cookie: cookie, Now: clock.Now})
+		return stdmw.New(jar, stdmw.Options{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s := jar.From(r.Context())
+			s.Data.Views++
+			_, _ = fmt.Fprint(w, s.Data.Views, " of ", len(r.Cookies()))
+		}))
+	}
+	var handler http.Handler
+	client, _ := sealjartest.Client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	visit := func() string {
+		clock.Move(time.Second)
+		response, err := client.Get("https://shop.example.com/app/")
+		require.NoError(t, err)
+		defer response.Body.Close()
+		return webBody(t, response)
+	}
+	const name = "__Secure-shop"
+	handler = count(sealjar.Cookie{Name: name, Path: "/app/"})
+	require.Equal(t, "1 of 0", visit())
+	require.Equal(t, "2 of 1", visit())
+	handler = count(sealjar.Cookie{Name: name, Domain: "example.com", Path: "/app/"})
+	require.Equal(t, "3 of 1", visit())
+	require.Equal(t, "4 of 2", visit())
+	require.Equal(t, "5 of 1", visit(), "the twin has gone")
+	handler = count(sealjar.Cookie{Name: name, Domain: "example.com"})
+	require.Equal(t, "6 of 1", visit())
+	require.Equal(t, "7 of 2", visit())
+	require.Equal(t, "8 of 2", visit(), "what has another path than those of the options can't be addressed")
 }

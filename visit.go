@@ -21,8 +21,9 @@ type AnyJar interface {
 	Begin(w http.ResponseWriter, r *http.Request, fail func(http.ResponseWriter, *http.Request, error)) (
 		writer http.ResponseWriter, request *http.Request, end func(pending bool))
 
-	// Check, Touch and Any are methods of [Jar].
+	// Check, CheckRecent, Touch and Any are methods of [Jar].
 	Check(ctx context.Context) error
+	CheckRecent(ctx context.Context, maxAge time.Duration) error
 	Touch(ctx context.Context)
 	Any(ctx context.Context) any
 }
@@ -95,7 +96,7 @@ func (v *visit[T]) open(ctx context.Context) bool {
 		return false
 	}
 	v.loaded, v.session.visited = true, true
-	v.jar.open(&v.session, ctx, v.request.Header)
+	v.jar.open(&v.session, ctx, v.outer)
 	v.session.sent = v.status != 0
 	if v.overrun() {
 		v.abandon()

@@ -53,6 +53,12 @@ func TestGate(t *testing.T) {
 			require.NoError(t, w.jar.EndAll(t.Context(), "alice"))
 			return r
 		}, status: 401},
+		{name: "signed in just now", request: signedIn, config: echomw.GateConfig{MaxAge: time.Minute}, status: 200},
+		{name: "signed in too long ago: 401", request: func(t *testing.T, w *world) *http.Request {
+			r := w.request(t, "alice")
+			w.now = w.now.Add(time.Minute + time.Millisecond)
+			return r
+		}, config: echomw.GateConfig{MaxAge: time.Minute}, status: 401},
 		{name: "nobody can tell: 503", request: down, status: 503},
 		{name: "a session of nobody, redirected", request: func(t *testing.T, w *world) *http.Request {
 			return w.request(t, "")
@@ -111,4 +117,9 @@ func TestAGateOutsideOfTheJarLetsNobodyThrough(t *testing.T) {
 	world := newWorld(t)
 	pass := func(c echo.Context) error { return c.String(http.StatusOK, "hello") }
 	require.Panics(t, func() { serve(world.request(t, "alice"), pass, echomw.Gate(world.jar), echomw.New(world.jar)) })
+}
+
+func TestANegativeAgeIsRefused(t *testing.T) {
+	_, err := echomw.GateConfig{Jar: newWorld(t).jar, MaxAge: -1}.ToMiddleware()
+	require.EqualError(t, err, "echomw: GateConfig.MaxAge is negative")
 }

@@ -14,6 +14,12 @@ import (
 func TestGate(t *testing.T) {
 	signedIn := func(t *testing.T, w *world) *http.Request { return w.request(t, "alice") }
 	redirect := stdmw.GateOptions{Denied: http.RedirectHandler("/signin", http.StatusSeeOther)}
+	again := stdmw.GateOptions{MaxAge: time.Minute, Stale: http.RedirectHandler("/password", http.StatusSeeOther)}
+	old := func(t *testing.T, w *world) *http.Request {
+		r := w.request(t, "alice")
+		w.now = w.now.Add(time.Minute + time.Millisecond)
+		return r
+	}
 	maintenance := stdmw.GateOptions{Unavailable: http.RedirectHandler("/later", http.StatusTemporaryRedirect)}
 	for _, c := range []struct {
 		name    string
@@ -45,6 +51,12 @@ func TestGate(t *testing.T) {
 			require.NoError(t, w.jar.EndAll(t.Context(), "alice"))
 			return r
 		}, status: 401},
+		{name: "signed in just now", request: signedIn, options: stdmw.GateOptions{MaxAge: time.Minute}, status: 200},
+		{name: "signed in too long ago: 401", request: old, options: stdmw.GateOptions{MaxAge: time.Minute}, status: 401},
+		{name: "signed in too long ago, redirected", request: old, options: again, status: 303, to: "/password"},
+		{name: "not signed in at all, where it must be recent", request: func(t *testing.T, w *world) *http.Request {
+			return w.request(t, "")
+		}, options: again, status: 401},
 		{name: "nobody can tell: 503", request: down, status: 503},
 		{name: "a session of nobody, redirected", request: func(t *testing.T, w *world) *http.Request {
 			return w.request(t, "")
@@ -90,4 +102,10 @@ func TestAGateCountsAsActivityUnlessItIsPassive(t *testing.T) {
 		require.Equal(t, http.StatusOK, response.StatusCode)
 		require.Len(t, response.Header["Set-Cookie"], cookies)
 	}
+}
+
+func TestANegativeAgeIsRefused(t *testing.T) {
+	require.PanicsWithValue(t, "stdmw: GateOptions.MaxAge is negative", func() {
+		stdmw.Gate(newWorld(t).jar, stdmw.GateOptions{MaxAge: -1})
+	})
 }

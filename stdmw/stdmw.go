@@ -22,9 +22,11 @@
 package stdmw
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/sealjar/sealjar"
 )
@@ -62,14 +64,26 @@ type GateOptions struct {
 	// Unavailable answers a request of which nobody can tell now whether it is signed in. Nil means 503 Service Unavailable.
 	Unavailable http.Handler
 
+	// MaxAge, if not 0, lets through only those who signed in at most so long ago, for what asks for more than a session, such as a
+	// change of the password.
+	MaxAge time.Duration
+
+	// Stale answers who is signed in, but longer ago than MaxAge. Nil means Denied; for a page, redirect to a form that asks for the
+	// password again and calls SignIn.
+	Stale http.Handler
+
 	// Passive keeps a request that passes the gate from counting as activity, for routes that a page polls.
 	Passive bool
 }
 
-// Gate returns middleware that lets through who is signed in. Mount it inside of the jar's middleware. It panics if jar is nil.
+// Gate returns middleware that lets through who is signed in. Mount it inside of the jar's middleware. It panics if jar is nil or
+// MaxAge is negative.
 func Gate(jar sealjar.AnyJar, options GateOptions) func(http.Handler) http.Handler {
 	if jar == nil || reflect.ValueOf(jar).IsZero() {
 		panic("stdmw: jar is nil")
+	}
+	if options.MaxAge < 0 {
+		panic("stdmw: GateOptions.MaxAge is negative")
 	}
 	if options.Denied == nil {
 		options.Denied = refuse(http.StatusUnauthorized)
@@ -77,11 +91,21 @@ func Gate(jar sealjar.AnyJar, options GateOptions) func(http.Handler) http.Handl
 	if options.Unavailable == nil {
 		options.Unavailable = refuse(http.StatusServiceUnavailable)
 	}
+	if options.Stale == nil {
+		options.Stale = options.Denied
+	}
+	check := jar.Check
+	if options.MaxAge > 0 {
+		check = func(ctx context.Context) error { return jar.CheckRecent(ctx, options.MaxAge) }
+	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			switch err := jar.Check(r.Context()); {
+			switch err := check(r.Context()); {
 			case errors.Is(err, sealjar.ErrUnavailable):
 				options.Unavailable.ServeHTTP(w, r)
+				return
+			case errors.Is(err, sealjar.ErrStale):
+				options.Stale.ServeHTTP(w, r)
 				return
 			case err != nil:
 				options.Denied.ServeHTTP(w, r)
