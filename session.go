@@ -37,8 +37,6 @@ type record struct {
 	request *http.Request
 	now     time.Time // when it was loaded
 
-	byHeader bool // its way is not a cookie but Options.Header, and back
-
 	// What the client holds.
 	err      error        // why it is nothing
 	loaded   bool         // it is a good session: claims, base and end are of it
@@ -46,7 +44,6 @@ type record struct {
 	claims   token.Claims // also of a session that could not be checked with the list
 	base     state
 	migrated []byte // what Options.Migrate has made of base.data; nil: nothing
-	exact    bool   // what Data was decoded from is as this version of T writes it
 	end      time.Time
 
 	// What the session is now, besides Data.
@@ -59,17 +56,20 @@ type record struct {
 	groups      []string
 	left, added []Flash // messages of earlier requests that were not read, and of this one
 	slots       []slot  // once they were read: in the order of their names
-	slotsRead   bool    // slots holds all
-	slotsSet    bool    // and may be others than those of base
 
-	visited    bool     // it belongs to a visit, which commits it
 	events     []Event  // that are to be told when no lock is held
 	eventSpace [1]Event // most requests have no more
 
-	active bool // the request counts as activity
-	ended  bool // the client's session was ended
-	sent   bool // the header has left
-	quiet  bool // it was told already that changes are not written
+	// Bits of all that, in one place because a request that does not use its session pays for their room too.
+	byHeader  bool // its way is not a cookie but Options.Header, and back
+	exact     bool // what Data was decoded from is as this version of T writes it
+	slotsRead bool // slots holds all
+	slotsSet  bool // and may be others than those of base
+	visited   bool // it belongs to a visit, which commits it
+	active    bool // the request counts as activity
+	ended     bool // the client's session was ended
+	sent      bool // the header has left
+	quiet     bool // it was told already that changes are not written
 }
 
 // dataText reads and writes Data as JSON.
