@@ -126,7 +126,7 @@ func newBase(s *shard, now tick) base {
 		return base{}
 	}
 	b := base{
-		bits: uint8(max(bits.Len(uint(n)/8), 8)), first: first,
+		bits: uint8(max(bits.Len(uint(n)/16), 8)), first: first,
 		high: make([]uint64, 0, n), middle: make([]uint16, 0, n), low: make([]uint32, 0, n), ends: make([]uint16, 0, n),
 	}
 	b.starts = make([]uint32, 1<<b.bits+1)
