@@ -104,3 +104,46 @@ func wait(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	}
 }
+
+// slowOnce answers the first question after a while, with what it knew when it was asked, and no other one.
+type slowOnce struct {
+	revocation.Memory
+	takes time.Duration
+	asked bool
+}
+
+func (s *slowOnce) Read(ctx context.Context, after revocation.Cursor, apply func([]revocation.Entry) error) (revocation.Cursor, error) {
+	if s.asked {
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
+	s.asked = true
+	next, err := s.Memory.Read(ctx, after, apply)
+	time.Sleep(s.takes)
+	return next, err
+}
+
+// What the store says is as old as the question. If it counted from the answer, a slow line would let a node go on for longer
+// than it can tell who was revoked.
+func TestStalenessCountsFromTheQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const maxStaleness, takes = 10 * time.Second, 6 * time.Second
+		store := &slowOnce{takes: takes}
+		list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse, MaxStaleness: maxStaleness, Logger: quiet})
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error)
+		go func() { done <- list.Run(ctx) }()
+		defer func() { cancel(); <-done }()
+
+		c := claims("a session")
+		time.Sleep(time.Second) // the question was sent, and the answer is on its way
+		require.NoError(t, store.Add(ctx, revocation.Entry{Kind: revocation.Session, Name: c.SessionID, Cutoff: time.Now(), Until: time.Now().Add(time.Hour)}))
+		time.Sleep(takes)
+		require.NoError(t, list.Check(ctx, c), "the list can't know yet")
+		time.Sleep(maxStaleness - takes - time.Second - time.Millisecond)
+		require.NoError(t, list.Check(ctx, c))
+		time.Sleep(2 * time.Millisecond)
+		require.ErrorIs(t, list.Check(ctx, c), revocation.ErrUnavailable)
+	})
+}
