@@ -13,9 +13,27 @@ import (
 // lock; one writer puts entries into free slots or replaces them, and makes a new table when it is full.
 type nameTable struct {
 	seed  maphash.Seed
-	slots atomic.Pointer[[]nameSlot]
+	slots atomic.Pointer[nameSlots]
 	count atomic.Int64
 	bytes atomic.Int64
+}
+
+// nameSlots are a power of two. Of the subjects that nobody has signed out, the filter knows nearly all, and asking it is
+// cheaper than looking through the slots, of which there may be more than the processor's cache holds.
+type nameSlots struct {
+	filter
+	slots []nameSlot
+}
+
+func newNameSlots(n int) *nameSlots { return &nameSlots{newFilter(room(n)), make([]nameSlot, n)} }
+
+// hashID is a hash in the form that a filter takes.
+func hashID(hash uint64) id { return id{hash, hash} }
+
+func (t *nameSlots) put(slot *nameSlot, hash uint64, e *nameEntry) {
+	t.filter.add(hashID(hash))
+	slot.hash.Store(hash)
+	slot.entry.Store(e)
 }
 
 // nameSlot is empty while entry is nil, which is written last.
@@ -39,30 +57,35 @@ func (t *nameTable) find(name string) *nameEntry {
 	if slots == nil {
 		return nil
 	}
-	slot := probe(*slots, maphash.String(t.seed, name), name)
-	return slot.entry.Load()
+	hash := maphash.String(t.seed, name)
+	if !slots.mayHave(hashID(hash)) {
+		return nil
+	}
+	return slots.probe(hash, name).entry.Load()
 }
 
 // probe returns the slot that has the name, or is free for it. One in four slots is free.
-func probe(slots []nameSlot, hash uint64, name string) *nameSlot {
-	mask := uint64(len(slots) - 1)
+func (t *nameSlots) probe(hash uint64, name string) *nameSlot {
+	mask := uint64(len(t.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
-		e := slots[i].entry.Load()
-		if e == nil || slots[i].hash.Load() == hash && e.name == name {
-			return &slots[i]
+		slot := &t.slots[i]
+		e := slot.entry.Load()
+		if e == nil || slot.hash.Load() == hash && e.name == name {
+			return slot
 		}
 	}
 }
 
 // add puts an entry into the table, or merges it with the one that is there.
 func (t *nameTable) add(e Entry) {
-	if slots := t.slots.Load(); slots == nil {
+	if t.slots.Load() == nil {
 		t.resize(8, 0)
-	} else if n := int64(len(*slots)); t.count.Load() >= n-n/4 {
-		t.resize(2*len(*slots), 0)
+	} else if n := len(t.slots.Load().slots); t.count.Load() >= int64(room(n)) {
+		t.resize(2*n, 0)
 	}
+	slots := t.slots.Load()
 	hash := maphash.String(t.seed, e.Name)
-	slot := probe(*t.slots.Load(), hash, e.Name)
+	slot := slots.probe(hash, e.Name)
 	have := slot.entry.Load()
 	if have == nil {
 		t.count.Add(1)
@@ -80,8 +103,7 @@ func (t *nameTable) add(e Entry) {
 		t.bytes.Add(-have.bytes())
 	}
 	t.bytes.Add(next.bytes())
-	slot.hash.Store(hash)
-	slot.entry.Store(next)
+	slots.put(slot, hash, next)
 }
 
 func (e *nameEntry) entry(kind Kind) Entry {
@@ -90,18 +112,16 @@ func (e *nameEntry) entry(kind Kind) Entry {
 	}
 }
 
-// resize makes a table of n slots of the entries that end at now or later. n is a power of two.
+// resize makes a table of n slots of the entries that end at now or later.
 func (t *nameTable) resize(n int, now int64) {
-	slots := make([]nameSlot, n)
+	next := newNameSlots(n)
 	var count int64
-	bytes := int64(n) * int64(unsafe.Sizeof(nameSlot{}))
+	bytes := int64(n)*int64(unsafe.Sizeof(nameSlot{})) + next.filter.bytes()
 	if old := t.slots.Load(); old != nil {
-		for i := range *old {
-			if e := (*old)[i].entry.Load(); e != nil && e.until >= now {
-				hash := (*old)[i].hash.Load()
-				slot := probe(slots, hash, e.name)
-				slot.hash.Store(hash)
-				slot.entry.Store(e)
+		for i := range old.slots {
+			if e := old.slots[i].entry.Load(); e != nil && e.until >= now {
+				hash := old.slots[i].hash.Load()
+				next.put(next.probe(hash, e.name), hash, e)
 				count++
 				bytes += e.bytes()
 			}
@@ -109,7 +129,7 @@ func (t *nameTable) resize(n int, now int64) {
 	}
 	t.count.Store(count)
 	t.bytes.Store(bytes)
-	t.slots.Store(&slots)
+	t.slots.Store(next)
 }
 
 // forget removes what has expired, if it is worth it: an eighth of the entries, or all.
@@ -119,8 +139,8 @@ func (t *nameTable) forget(now int64) {
 		return
 	}
 	var live, expired int64
-	for i := range *slots {
-		if e := (*slots)[i].entry.Load(); e != nil {
+	for i := range slots.slots {
+		if e := slots.slots[i].entry.Load(); e != nil {
 			if e.until < now {
 				expired++
 			} else {
@@ -135,7 +155,7 @@ func (t *nameTable) forget(now int64) {
 		t.bytes.Store(0)
 	case expired > live/8:
 		n := 8
-		for int64(n-n/4) <= live {
+		for int64(room(n)) <= live {
 			n *= 2
 		}
 		t.resize(n, now)
@@ -148,8 +168,8 @@ func (t *nameTable) each(kind Kind, f func(Entry) bool) bool {
 	if slots == nil {
 		return true
 	}
-	for i := range *slots {
-		if e := (*slots)[i].entry.Load(); e != nil && !f(e.entry(kind)) {
+	for i := range slots.slots {
+		if e := slots.slots[i].entry.Load(); e != nil && !f(e.entry(kind)) {
 			return false
 		}
 	}
