@@ -11,6 +11,15 @@ func (i Index) Forget(now time.Time)                { i.x.forget(now) }
 func (i Index) Refuses(c *Claims) Kind              { return i.x.refuses(c) }
 func (i Index) Size() (entries, bytes int64)        { return i.x.size() }
 
+// Passes reports whether the filter lets a session id pass, so that the shard is asked.
+func (i Index) Passes(sid string) bool {
+	t := &i.x.ids[sessionIDs]
+	k, _ := parseSessionID(sid)
+	k = t.mixer.mix(k)
+	s := t.shards[k.a>>56].Load()
+	return s != nil && s.mayHave(k)
+}
+
 // Each calls f for all entries, as they would be written back.
 func (i Index) Each(now time.Time, f func(Entry)) {
 	i.x.lost(newIndex(), now, time.Hour, func(e Entry) bool { f(e); return true })

@@ -10,8 +10,8 @@ import (
 
 // index answers whether an entry refuses a session, in this process and without a lock. Entries are added by one at a time.
 //
-// Session ids and token ids of this library are kept as their random bytes, in about 18 bytes each; everything else as text, with its
-// cutoff to the millisecond, in about 100 bytes. Both are exact.
+// Session ids and token ids of this library are kept as their random bytes, in less than 20 bytes each if there are millions;
+// everything else as text, with its cutoff to the millisecond, in about 100 bytes. Both are exact.
 type index struct {
 	present atomic.Uint32 // a bit for each table that holds anything, so that the others cost nothing
 

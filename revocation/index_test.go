@@ -198,6 +198,29 @@ func TestIndexOfManyIDs(t *testing.T) {
 	require.Empty(t, x.Refuses(&revocation.Claims{SessionID: sid(47)}))
 }
 
+// Of live sessions the filter lets few pass, however many are revoked and however full a delta is, and of the others all.
+func TestFilterLetsFewPass(t *testing.T) {
+	now := time.Now()
+	x := revocation.NewIndex()
+	revoked := uint64(0)
+	for _, n := range []uint64{100, 1_000, 30_000, 200_000, 300_000, 400_000} {
+		for ; revoked < n; revoked++ {
+			x.Add(now, revocation.Entry{Kind: revocation.Session, Name: sid(revoked), Cutoff: now, Until: now.Add(time.Hour)})
+		}
+		for i := range revoked {
+			require.True(t, x.Passes(sid(i)))
+		}
+		const asked = 50_000
+		passed := 0
+		for i := range uint64(asked) {
+			if x.Passes(sid(1<<40 + i)) {
+				passed++
+			}
+		}
+		require.Less(t, passed, asked*3/100, "%d revoked", n)
+	}
+}
+
 // What was revoked is refused from the moment on at which the call has returned, for every reader, while others revoke, merge
 // and forget; and nothing else ever is.
 func TestIndexUnderRace(t *testing.T) {
