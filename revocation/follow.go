@@ -133,7 +133,9 @@ func (f *follower) read() error {
 // wait returns when it is time to read: after a hint of the store, or well before the list becomes stale.
 func (f *follower) wait(ctx context.Context) {
 	began := time.Now()
-	waiting, cancel := context.WithTimeout(ctx, f.maxStaleness/4)
+	// The list is as old as the question already. After a long read it may be stale, and there is nothing to wait for.
+	age := time.Since(f.started) - time.Duration(f.fresh.Load())
+	waiting, cancel := context.WithTimeout(ctx, f.maxStaleness/4-max(age, 0))
 	defer cancel()
 	err := f.store.Wait(waiting, f.cursor)
 	if err != nil && waiting.Err() == nil {

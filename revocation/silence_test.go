@@ -105,22 +105,54 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// slowOnce answers the first question after a while, with what it knew when it was asked, and no other one.
-type slowOnce struct {
+// slowFirst answers the first question after a while, with what it knew when it was asked, and gives no hints.
+type slowFirst struct {
 	revocation.Memory
-	takes time.Duration
-	asked bool
+	takes      time.Duration
+	thenSilent bool // no other question is answered
+	asked      bool
 }
 
-func (s *slowOnce) Read(ctx context.Context, after revocation.Cursor, apply func([]revocation.Entry) error) (revocation.Cursor, error) {
-	if s.asked {
+func (s *slowFirst) Read(ctx context.Context, after revocation.Cursor, apply func([]revocation.Entry) error) (revocation.Cursor, error) {
+	if s.asked && s.thenSilent {
 		<-ctx.Done()
 		return "", ctx.Err()
 	}
-	s.asked = true
 	next, err := s.Memory.Read(ctx, after, apply)
-	time.Sleep(s.takes)
+	if !s.asked {
+		time.Sleep(s.takes)
+	}
+	s.asked = true
 	return next, err
+}
+
+func (s *slowFirst) Wait(ctx context.Context, _ revocation.Cursor) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// running is a list with a MaxStaleness of 10 seconds.
+func running(t *testing.T, store revocation.Store) (list *revocation.List, stop func()) {
+	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse, MaxStaleness: 10 * time.Second, Logger: quiet})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- list.Run(ctx) }()
+	return list, func() { cancel(); <-done }
+}
+
+// A list that was long to load is as old as the question, so it asks again at once, and not when a quarter of MaxStaleness
+// has passed since the answer: it would be stale meanwhile.
+func TestLongLoadIsNotStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		list, stop := running(t, &slowFirst{takes: 9 * time.Second})
+		defer stop()
+		time.Sleep(9*time.Second + time.Millisecond)
+		for range 100 {
+			require.NoError(t, list.Check(context.Background(), claims("a session")))
+			time.Sleep(97 * time.Millisecond)
+		}
+	})
 }
 
 // What the store says is as old as the question. If it counted from the answer, a slow line would let a node go on for longer
@@ -128,13 +160,10 @@ func (s *slowOnce) Read(ctx context.Context, after revocation.Cursor, apply func
 func TestStalenessCountsFromTheQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const maxStaleness, takes = 10 * time.Second, 6 * time.Second
-		store := &slowOnce{takes: takes}
-		list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse, MaxStaleness: maxStaleness, Logger: quiet})
-		require.NoError(t, err)
-		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan error)
-		go func() { done <- list.Run(ctx) }()
-		defer func() { cancel(); <-done }()
+		store := &slowFirst{takes: takes, thenSilent: true}
+		list, stop := running(t, store)
+		defer stop()
+		ctx := context.Background()
 
 		c := claims("a session")
 		time.Sleep(time.Second) // the question was sent, and the answer is on its way
