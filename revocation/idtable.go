@@ -6,7 +6,8 @@ import (
 	"unsafe"
 )
 
-// idTable is the set of the ids that are revoked, each with when it may be forgotten, in less than 20 bytes an id if there are millions.
+// idTable is the set of the ids that are revoked, each with when it may be forgotten, in less than 20 bytes an id if there
+// are millions.
 //
 // It is cut by the first byte of the mixed id into 256 shards, so that what is rebuilt at a time stays small. A
 // shard is an immutable sorted base, and beside it a small hash table of what came since (the delta), into which one writer

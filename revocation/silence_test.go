@@ -167,7 +167,8 @@ func TestStalenessCountsFromTheQuestion(t *testing.T) {
 
 		c := claims("a session")
 		time.Sleep(time.Second) // the question was sent, and the answer is on its way
-		require.NoError(t, store.Add(ctx, revocation.Entry{Kind: revocation.Session, Name: c.SessionID, Cutoff: time.Now(), Until: time.Now().Add(time.Hour)}))
+		now := time.Now()
+		require.NoError(t, store.Add(ctx, revocation.Entry{Kind: revocation.Session, Name: c.SessionID, Cutoff: now, Until: now.Add(time.Hour)}))
 		time.Sleep(takes)
 		require.NoError(t, list.Check(ctx, c), "the list can't know yet")
 		time.Sleep(maxStaleness - takes - time.Second - time.Millisecond)

@@ -106,7 +106,11 @@ func follow(b *testing.B, store revocation.Store, policy revocation.Policy) (*re
 	go func() { done <- list.Run(ctx) }()
 	b.Cleanup(func() { cancel(); <-done })
 	<-loaded
-	return list, time.Since(began)
+	took := time.Since(began)
+	for policy == revocation.Refuse && !list.Status().Current { // it was so long to load that it reads again
+		time.Sleep(time.Millisecond)
+	}
+	return list, took
 }
 
 // keyOf is what a careful hand-made map is keyed by.
