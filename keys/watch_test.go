@@ -78,6 +78,14 @@ func (w *watched) write(ring *keys.Ring) {
 	require.NoError(w, keys.WriteFile(w.path, ring))
 }
 
+// put writes what is no key file, at once as an editor does: who looks at a file while it is written sees half of it.
+func (w *watched) put(text []byte) {
+	w.Helper()
+	draft := filepath.Join(w.TempDir(), "draft")
+	require.NoError(w, os.WriteFile(draft, text, 0o600))
+	require.NoError(w, os.Rename(draft, w.path))
+}
+
 // run follows the file for as long as the rest of the bubble takes.
 func (w *watched) run() (stop func()) {
 	ctx, cancel := context.WithCancel(w.Context())
@@ -195,7 +203,7 @@ func TestAnErrorIsToldOnce(t *testing.T) {
 		first, second := twoRings(t)
 		w := watch(t, first, nil)
 		defer w.run()()
-		require.NoError(t, os.WriteFile(w.path, []byte("{"), 0o600))
+		w.put([]byte("{"))
 		time.Sleep(time.Minute)
 		require.ErrorContains(t, w.last().Err, "member name expected")
 		require.Equal(t, []keys.EventKind{keys.EventRefused}, w.take(), "60 looks, one event")
@@ -203,7 +211,7 @@ func TestAnErrorIsToldOnce(t *testing.T) {
 		require.GreaterOrEqual(t, w.file.Status().Age(time.Now()), 59*time.Second)
 		require.Less(t, w.file.Status().Age(time.Now()), 62*time.Second)
 
-		require.NoError(t, os.WriteFile(w.path, []byte("[]"), 0o600))
+		w.put([]byte("[]"))
 		time.Sleep(time.Minute)
 		require.Equal(t, []keys.EventKind{keys.EventRefused}, w.take(), "another error, another event")
 
@@ -212,7 +220,7 @@ func TestAnErrorIsToldOnce(t *testing.T) {
 		require.Equal(t, []keys.EventKind{keys.EventLoaded}, w.take(), "all is well again")
 		require.NoError(t, w.file.Status().Err)
 
-		require.NoError(t, os.WriteFile(w.path, []byte("{"), 0o600))
+		w.put([]byte("{"))
 		soon()
 		require.Equal(t, []keys.EventKind{keys.EventRefused}, w.take(), "the same error after a time without it is told again")
 		w.write(second)
