@@ -1,0 +1,183 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Behaviour is one thing to expect.
+type Behaviour struct {
+	ID     string // stable: its chapter, and its place there
+	Given  string
+	Expect string
+
+	chapter string
+	needs   []string // what an implementation may lack: see [About]
+	check   func(p *probe)
+}
+
+// Name is the behaviour as one sentence.
+func (b *Behaviour) Name() string { return "given " + b.Given + ", expect " + b.Expect }
+
+// Chapter is a group of behaviours.
+type Chapter struct {
+	Key, Title string
+	Behaviours []Behaviour
+}
+
+// Chapters returns the whole suite.
+func Chapters() []Chapter {
+	chapters := []Chapter{
+		{"issue", "Issue and read", issue},
+		{"refuse", "Refused input", slices.Concat(refused, foreign, twins, headers)},
+		{"attribute", "Cookie attributes", slices.Concat(attributes, deletion)},
+		{"life", "Lifetime", slices.Concat(lifetime, remembering)},
+		{"rotate", "Key rotation", rotation},
+		{"end", "Signing in and out", slices.Concat(signingIn, signingOut)},
+		{"respond", "Response mechanics", slices.Concat(statuses, mechanics)},
+		{"size", "Size", size},
+		{"cache", "Caching", caching},
+		{"parallel", "Concurrency", parallel},
+	}
+	for c := range chapters {
+		chapter := &chapters[c]
+		chapter.Behaviours = slices.Clone(chapter.Behaviours)
+		for i := range chapter.Behaviours {
+			b := &chapter.Behaviours[i]
+			b.chapter = chapter.Key
+			b.ID = fmt.Sprintf("%s-%02d", chapter.Key, i+1)
+		}
+	}
+	return chapters
+}
+
+// Target is what is examined.
+type Target struct {
+	Name   string
+	URL    string
+	Client *http.Client // its transport is used; nil means the default
+}
+
+// About is what a site says of itself.
+type About struct {
+	// Cookie and Second are the names of its cookies.
+	Cookie string `json:"cookie"`
+	Second string `json:"second"`
+	// Header is sent with each request: what a proxy in front of it would add.
+	Header map[string]string `json:"header"`
+	// Lacks says why the suite can't ask for something:
+	//   clock       its clock can be set
+	//   absolute    a lifetime in all, besides the idle one
+	//   own         a session can have a shorter absolute lifetime
+	//   session     a cookie that ends with the browser
+	//   passive     reading without keeping the session alive
+	//   leeway      servers whose clocks differ a little
+	//   keys        keys that can be rotated
+	//   sealed      the cookie is a token of five parts that holds the session
+	//   bounded     the session is in the cookie, so its size has a limit
+	//   hints       responses of 103 Early Hints
+	Lacks map[string]string `json:"lacks"`
+}
+
+// Verdict is what became of a behaviour.
+type Verdict string
+
+const (
+	Pass Verdict = "✓"
+	Fail Verdict = "✗"
+	NA   Verdict = "n/a"
+)
+
+// Result is the verdict for one behaviour, and why if it is not Pass.
+type Result struct {
+	ID      string
+	Verdict Verdict
+	Why     string
+}
+
+// Test runs the suite, in which everything that applies must pass.
+func Test(t *testing.T, target Target) {
+	each(target, func(b *Behaviour, run func() Result) {
+		t.Run(b.ID+" "+b.Name(), func(t *testing.T) {
+			switch r := run(); r.Verdict {
+			case Fail:
+				t.Error(r.Why)
+			case NA:
+				t.Skip(r.Why)
+			}
+		})
+	})
+}
+
+// Examine runs the suite and returns what it found.
+func Examine(target Target) []Result {
+	var results []Result
+	each(target, func(_ *Behaviour, run func() Result) { results = append(results, run()) })
+	return results
+}
+
+func each(target Target, do func(b *Behaviour, run func() Result)) {
+	for _, chapter := range Chapters() {
+		for i := range chapter.Behaviours {
+			b := &chapter.Behaviours[i]
+			do(b, func() Result { return examine(target, b) })
+		}
+	}
+}
+
+// examine runs one behaviour on a goroutine of its own, which a failed requirement ends.
+func examine(target Target, b *Behaviour) Result {
+	p := &probe{target: target}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer p.cleanup()
+		defer func() {
+			if v := recover(); v != nil {
+				buf := make([]byte, 4096)
+				p.Errorf("panic: %v\n%s", v, buf[:runtime.Stack(buf, false)])
+			}
+		}()
+		p.reset("")
+		for _, need := range b.needs {
+			if why, ok := p.lacks(need); ok {
+				p.missing = why
+				return
+			}
+		}
+		b.check(p)
+	}()
+	<-done
+	switch {
+	case p.missing != "":
+		return Result{b.ID, NA, p.missing}
+	case len(p.failures) > 0:
+		return Result{b.ID, Fail, strings.Join(p.failures, "\n")}
+	}
+	return Result{b.ID, Pass, ""}
+}
+
+// lacks reports whether the target, or the way to it, can't do something, and why.
+func (p *probe) lacks(need string) (string, bool) {
+	if need == "bytes" {
+		return "a client that speaks HTTP/2 can't send it", !strings.HasPrefix(p.target.URL, "http:")
+	}
+	why, ok := p.about.Lacks[need]
+	return why, ok
+}
+
+// reset begins anew, with the options of a query.
+func (p *probe) reset(options string) {
+	p.control("reset?" + options)
+	p.about = About{}
+	p.ahead = 0
+	if err := json.Unmarshal([]byte(p.control("about")), &p.about); err != nil {
+		p.Errorf("about: %v", err)
+		p.FailNow()
+	}
+}
