@@ -2,6 +2,7 @@
 # make lint     formatting, vet, linters, import rules, tidy modules
 # make bench    sealjar beside its peers, as ratios, in five minutes; make bench-short in two
 # make fuzz     every fuzz test for FUZZTIME, a count or a time
+# make conformance  what everybody passes, written into docs/conformance.md
 # make demo     the demo, in a browser
 
 SHELL    := bash
@@ -11,7 +12,7 @@ GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.
 GOFUMPT  := go run mvdan.cc/gofumpt@v0.12.0
 MODULES  := $(shell go list -m -f '{{.Dir}}')
 
-.PHONY: test needs race fips fuzz lint tidy bench bench-short demo
+.PHONY: test needs race fips fuzz lint tidy bench bench-short conformance demo
 
 test: needs race fips fuzz
 
@@ -42,6 +43,9 @@ bench:
 
 bench-short:
 	cd bench && go run . -short
+
+conformance:
+	cd internal/conformance/targets && go run ./write
 
 demo:
 	go run ./examples/demo

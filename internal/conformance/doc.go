@@ -24,7 +24,7 @@
 //	/hold?k=v            loads its session, waits for /control/release, and then sets values
 //	/respond/<how>?…     sets the values in the parameter "set" (k=v) and responds in a way of its own: see respond.go
 //
-// These drive it and are no part of what is examined:
+// Each of them is at /in/… too, for cookies with that path. These drive it and are no part of what is examined:
 //
 //	/control/about       JSON: [About]
 //	/control/reset?…     begins anew, with new keys and no sessions, the clock at the real time, and what the parameters say:

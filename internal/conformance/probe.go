@@ -21,6 +21,7 @@ type probe struct {
 	target   Target
 	about    About
 	ahead    time.Duration // of the site's clock
+	prefix   string        // of its pages
 	missing  string
 	cleanups []func()
 
@@ -79,6 +80,9 @@ func (p *probe) begin(ctx context.Context, method, path string, header http.Head
 	p.mu.Lock()
 	p.cleanups = append(p.cleanups, cancel)
 	p.mu.Unlock()
+	if !strings.HasPrefix(path, "/control/") {
+		path = p.prefix + path
+	}
 	request, err := http.NewRequestWithContext(ctx, method, p.target.URL+path, nil)
 	if err != nil {
 		return nil, err
@@ -93,7 +97,12 @@ func (p *probe) begin(ctx context.Context, method, path string, header http.Head
 	if p.target.Client != nil {
 		transport = p.target.Client.Transport
 	}
-	return transport.RoundTrip(request) // and not a client: redirects and cookies are what is examined
+	response, err := transport.RoundTrip(request) // and not a client: redirects and cookies are what is examined
+	if err == nil && p.target.HTTP2 && response.ProtoMajor != 2 {
+		response.Body.Close()
+		return nil, fmt.Errorf("conformance: the answer came by %s", response.Proto)
+	}
+	return response, err
 }
 
 func (p *probe) finish(response *http.Response) *reply {

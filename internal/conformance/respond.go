@@ -62,7 +62,7 @@ var mechanics = []Behaviour{
 		require.Equal(p, "body", r.body)
 		b.has("alice")
 	}},
-	{Given: "a change and 103 Early Hints", Expect: "the cookie with the final response", needs: []string{"hints"}, check: func(p *probe) {
+	{Given: "a change and 103 Early Hints", Expect: "the cookie with the final response", check: func(p *probe) {
 		b := p.browser()
 		var mu sync.Mutex
 		hinted := 0

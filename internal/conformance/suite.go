@@ -58,9 +58,9 @@ func Chapters() []Chapter {
 
 // Target is what is examined.
 type Target struct {
-	Name   string
 	URL    string
 	Client *http.Client // its transport is used; nil means the default
+	HTTP2  bool         // every request must go out as HTTP/2
 }
 
 // About is what a site says of itself.
@@ -80,7 +80,6 @@ type About struct {
 	//   keys        keys that can be rotated
 	//   sealed      the cookie is a token of five parts that holds the session
 	//   bounded     the session is in the cookie, so its size has a limit
-	//   hints       responses of 103 Early Hints
 	Lacks map[string]string `json:"lacks"`
 }
 
@@ -165,7 +164,7 @@ func examine(target Target, b *Behaviour) Result {
 // lacks reports whether the target, or the way to it, can't do something, and why.
 func (p *probe) lacks(need string) (string, bool) {
 	if need == "bytes" {
-		return "a client that speaks HTTP/2 can't send it", !strings.HasPrefix(p.target.URL, "http:")
+		return "a client that speaks HTTP/2 can't send it", p.target.HTTP2
 	}
 	why, ok := p.about.Lacks[need]
 	return why, ok
@@ -174,8 +173,10 @@ func (p *probe) lacks(need string) (string, bool) {
 // reset begins anew, with the options of a query.
 func (p *probe) reset(options string) {
 	p.control("reset?" + options)
-	p.about = About{}
-	p.ahead = 0
+	p.about, p.ahead, p.prefix = About{}, 0, ""
+	if strings.Contains(options, "path=/in") {
+		p.prefix = "/in"
+	}
 	if err := json.Unmarshal([]byte(p.control("about")), &p.about); err != nil {
 		p.Errorf("about: %v", err)
 		p.FailNow()

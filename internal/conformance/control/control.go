@@ -32,7 +32,9 @@ func New(open func(options url.Values) (Site, error)) http.Handler {
 		return now
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { site().ServeHTTP(w, r) })
+	pages := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { site().ServeHTTP(w, r) })
+	mux.Handle("/", pages)
+	mux.Handle("/in/", http.StripPrefix("/in", pages))
 	mux.HandleFunc("/control/reset", func(w http.ResponseWriter, r *http.Request) {
 		next, err := open(r.URL.Query())
 		if err == nil {

@@ -37,24 +37,22 @@ func Std(jars []sealjar.AnyJar, routes map[string]http.HandlerFunc) http.Handler
 
 // site is what a reset makes anew.
 type site struct {
-	options   sealjar.Options
-	ring      atomic.Pointer[keys.Ring]
-	list      *revocation.Memory
-	hold      *control.Hold
-	handler   http.Handler
-	jar       *sealjar.Jar[data]
-	second    *sealjar.Jar[data]
-	mu        sync.Mutex
-	ahead     time.Duration
-	mount     Mount
-	idle      time.Duration
-	hintsLack string
+	options sealjar.Options
+	ring    atomic.Pointer[keys.Ring]
+	list    *revocation.Memory
+	hold    *control.Hold
+	handler http.Handler
+	jar     *sealjar.Jar[data]
+	second  *sealjar.Jar[data]
+	mu      sync.Mutex
+	ahead   time.Duration
+	mount   Mount
 }
 
-// New returns the site under a framework. If hints is not empty, it says why that can't send 103 Early Hints.
-func New(mount Mount, hints string) http.Handler {
+// New returns the site under a framework.
+func New(mount Mount) http.Handler {
 	return control.New(func(options url.Values) (control.Site, error) {
-		s := &site{mount: mount, hold: control.NewHold(), hintsLack: hints}
+		s := &site{mount: mount, hold: control.NewHold()}
 		s.list = &revocation.Memory{Now: s.now}
 		key, err := keys.Generate(keys.HS256, time.Time{}, time.Time{})
 		if err != nil {
@@ -117,14 +115,11 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(w, r)
 }
 
-// About says what it can't do.
+// About says what its cookies are called. There is nothing that it can't do.
 func (s *site) About() conformance.About {
-	about := conformance.About{Cookie: s.options.Cookie.Name, Second: secondCookie, Lacks: map[string]string{}}
+	about := conformance.About{Cookie: s.options.Cookie.Name, Second: secondCookie}
 	if about.Cookie == "" {
 		about.Cookie = "__Host-session"
-	}
-	if s.hintsLack != "" {
-		about.Lacks["hints"] = s.hintsLack
 	}
 	return about
 }
