@@ -44,7 +44,7 @@ var attributes = []Behaviour{
 	}),
 	attribute("a path", "name=sid&path=/in", "that Path", func(p *probe, c *http.Cookie) { require.Equal(p, "/in", c.Path) }),
 	attribute("a domain", "name=sid&domain=example.com", "that Domain", func(p *probe, c *http.Cookie) { require.Equal(p, "example.com", c.Domain) }),
-	attribute("a partitioned cookie", "partitioned=1", "Partitioned with Secure", func(p *probe, c *http.Cookie) {
+	attribute("a partitioned cookie", "samesite=none&partitioned=1", "Partitioned with Secure", func(p *probe, c *http.Cookie) {
 		require.True(p, c.Partitioned)
 		require.True(p, c.Secure)
 	}),

@@ -35,5 +35,5 @@ var deletion = []Behaviour{
 	deletes("a domain", "name=sid&domain=example.com", "the deletion repeats the Domain", func(p *probe, c *http.Cookie) {
 		require.Equal(p, "example.com", c.Domain)
 	}),
-	deletes("a partitioned cookie", "partitioned=1", "the deletion repeats Partitioned", func(p *probe, c *http.Cookie) { require.True(p, c.Partitioned) }),
+	deletes("a partitioned cookie", "samesite=none&partitioned=1", "the deletion repeats Partitioned", func(p *probe, c *http.Cookie) { require.True(p, c.Partitioned) }),
 }
