@@ -22,7 +22,7 @@ func TestReadme(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	blocks := consoleBlock.FindAllStringSubmatch(string(text), -1)
-	require.Len(t, blocks, 2)
+	require.GreaterOrEqual(t, len(blocks), 2) // the others are not of the demo
 
 	keyFile := filepath.Join(t.TempDir(), "keys.json")
 	printed := startAndRead(t, keyFile)
