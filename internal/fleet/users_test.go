@@ -1,0 +1,93 @@
+//go:build unix
+
+package fleet_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func testUsers(t *testing.T, b backend) {
+	trio := startTrio(t, b)
+	t.Run("a slow request that was under way", func(t *testing.T) { testSlowRequest(t, trio) })
+	t.Run("a client that hangs up", func(t *testing.T) { testHangUp(t, trio) })
+	t.Run("everywhere, and in again at once", func(t *testing.T) { testEverywhere(t, trio) })
+}
+
+// requireOut waits until every node refuses what the visitor's cookie says.
+func requireOut(t *testing.T, trio *threeNodes, v visitor) {
+	t.Helper()
+	for i, n := range trio.nodes {
+		require.Eventually(t, func() bool {
+			status, _, set := v.visit(t, n, "GET /account")
+			require.False(t, set)
+			return status == http.StatusUnauthorized
+		}, patience, patience/1000, "node %d", i)
+	}
+}
+
+// A request has its session, the user signs out on another node, and then it writes: whether its node has heard of that or
+// not, nobody gets the session back.
+func testSlowRequest(t *testing.T, trio *threeNodes) {
+	for _, heard := range []bool{false, true} {
+		v, sid := signedIn(t, trio.nodes[0], "ada")
+		tab := *v
+		body, finish := io.Pipe()
+		answered := tab.slow(t, trio.nodes[1], tab.request(t, trio.nodes[1], "POST /view", body))
+		status, _, _ := v.visit(t, trio.nodes[0], "POST /signout")
+		require.Equal(t, http.StatusNoContent, status)
+		if heard {
+			trio.nodes[1].requireRefused([]string{sid})
+		}
+		require.NoError(t, finish.Close())
+		response := <-answered
+		require.NotNil(t, response)
+		require.NoError(t, response.Body.Close())
+		if cookies := response.Cookies(); len(cookies) > 0 {
+			require.False(t, heard)
+			tab.cookie = cookies[0].Name + "=" + cookies[0].Value
+		}
+		requireOut(t, trio, tab)
+	}
+}
+
+func testHangUp(t *testing.T, trio *threeNodes) {
+	v, sid := signedIn(t, trio.nodes[0], "ada")
+	ctx, hangUp := context.WithCancel(t.Context())
+	body, finish := io.Pipe()
+	answered := v.slow(t, trio.nodes[1], v.request(t, trio.nodes[1], "POST /signout", body).WithContext(ctx))
+	hangUp()
+	_ = finish.CloseWithError(ctx.Err()) // the rest of the body never comes
+	require.Nil(t, <-answered)
+	for _, n := range trio.nodes {
+		n.requireRefused([]string{sid})
+	}
+	requireOut(t, trio, *v)
+}
+
+// All happens within one second. The new session lives on every node, and every older one dies.
+func testEverywhere(t *testing.T, trio *threeNodes) {
+	name := fmt.Sprint("grace", len(t.Name()))
+	phone, _ := signedIn(t, trio.nodes[1], name)
+	tablet, _ := signedIn(t, trio.nodes[2], name)
+	laptop, _ := signedIn(t, trio.nodes[1], name)
+	old := *laptop
+	status, text, set := laptop.visit(t, trio.nodes[1], "POST /everywhere")
+	require.Equal(t, http.StatusNoContent, status, text)
+	require.True(t, set)
+	for range 2 {
+		for _, n := range trio.nodes {
+			status, who, _ := laptop.visit(t, n, "GET /account")
+			require.Equal(t, http.StatusOK, status)
+			require.Equal(t, name, who)
+		}
+		for _, v := range []*visitor{phone, tablet, &old} {
+			requireOut(t, trio, *v)
+		}
+	}
+}
