@@ -19,14 +19,14 @@ func testUsers(t *testing.T, b backend) {
 	t.Run("everywhere, and in again at once", func(t *testing.T) { testEverywhere(t, trio) })
 }
 
-// requireOut waits until every node refuses what the visitor's cookie says.
+// requireOut waits until every node refuses the visitor. A node that has not heard of it yet may renew the cookie, which
+// is kept, as by a thief, and worth nothing in the end.
 func requireOut(t *testing.T, trio *threeNodes, v visitor) {
 	t.Helper()
 	for i, n := range trio.nodes {
 		require.Eventually(t, func() bool {
 			status, _, set := v.visit(t, n, "GET /account")
-			require.False(t, set)
-			return status == http.StatusUnauthorized
+			return status == http.StatusUnauthorized && !set
 		}, patience, patience/1000, "node %d", i)
 	}
 }
