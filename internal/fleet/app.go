@@ -67,4 +67,3 @@ func answer(w http.ResponseWriter, err error) {
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
-

@@ -58,7 +58,9 @@ func (n *node) revoke(w http.ResponseWriter, r *http.Request) {
 }
 
 // proof answers when it is proven that no node accepts what was revoked before.
-func (n *node) proof(w http.ResponseWriter, r *http.Request) { answer(w, n.list.Everywhere(r.Context())) }
+func (n *node) proof(w http.ResponseWriter, r *http.Request) {
+	answer(w, n.list.Everywhere(r.Context()))
+}
 
 // check judges the session ids in the body, one a line.
 func (n *node) check(w http.ResponseWriter, r *http.Request) {

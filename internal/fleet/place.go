@@ -64,7 +64,9 @@ func (p Place) DB() (*sql.DB, error) {
 	return nil, fmt.Errorf("fleet: %q is no database", p.Driver)
 }
 
-func (p Place) postgreSQL() string { return "postgres://postgres@" + p.Address + "/postgres?sslmode=disable" }
+func (p Place) postgreSQL() string {
+	return "postgres://postgres@" + p.Address + "/postgres?sslmode=disable"
+}
 
 func (p Place) openSQL(ctx context.Context, dialect sqlstore.Dialect) (revocation.Store, func(), error) {
 	db, err := p.DB()

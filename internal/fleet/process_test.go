@@ -55,7 +55,7 @@ func startNode(t testing.TB, config fleet.Config) *process {
 	}
 	config.Secret = secret
 	p := &process{t: t, config: config, client: &http.Client{
-		Transport: &http.Transport{MaxIdleConnsPerHost: 16, ExpectContinueTimeout: patience},
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 16, ExpectContinueTimeout: patience},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	p.hasty = &http.Client{Transport: p.client.Transport, Timeout: 2 * time.Second}
