@@ -15,8 +15,8 @@ import (
 	"github.com/sealjar/sealjar/internal/fleet"
 )
 
-// 10,000 revocations in all, on five stores and under five faults.
-const underEachFault = 10_000 / 5 / 5
+// 12,000 revocations in all, on six stores and under five faults.
+const underEachFault = 12_000 / 6 / 5
 
 // testFaults revokes from all nodes while they and the store fail. What was acknowledged is refused on every node in the end,
 // also on one that comes later, and nothing else is.

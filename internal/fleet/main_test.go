@@ -13,12 +13,19 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(fleet.Variable) != "" {
-		if err := fleet.Serve(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+	switch {
+	case os.Getenv(fleet.Variable) != "":
+		exit(fleet.Serve())
+	case os.Getenv(natsVariable) != "":
+		exit(serveNATS())
 	}
 	goleak.VerifyTestMain(m)
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }

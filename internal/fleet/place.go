@@ -10,10 +10,13 @@ import (
 
 	_ "github.com/go-sql-driver/mysql" // drivers of database/sql
 	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/redis/go-redis/v9"
 	_ "modernc.org/sqlite"
 
 	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/revocation/natsstore"
 	"github.com/sealjar/sealjar/revocation/redisstore"
 	"github.com/sealjar/sealjar/revocation/sqlstore"
 	"github.com/sealjar/sealjar/revocation/sqlstore/pglisten"
@@ -21,7 +24,7 @@ import (
 
 // Place is where a fleet keeps its revocations.
 type Place struct {
-	// Driver is redis, mysql, postgresql or sqlite.
+	// Driver is redis, nats, mysql, postgresql or sqlite.
 	Driver string
 	// Address is the host and port of a server, or the path of a file.
 	Address string
@@ -40,6 +43,8 @@ func (p Place) Open(ctx context.Context) (store revocation.Store, closeStore fun
 			return nil, nil, errors.Join(err, client.Close())
 		}
 		return store, func() { _ = client.Close() }, nil
+	case "nats":
+		return p.openNATS(ctx)
 	case "mysql":
 		return p.openSQL(ctx, sqlstore.MySQL)
 	case "postgresql":
@@ -48,6 +53,22 @@ func (p Place) Open(ctx context.Context) (store revocation.Store, closeStore fun
 		return p.openSQL(ctx, sqlstore.SQLite)
 	}
 	return nil, nil, fmt.Errorf("fleet: no driver %q", p.Driver)
+}
+
+func (p Place) openNATS(ctx context.Context) (revocation.Store, func(), error) {
+	conn, err := nats.Connect("nats://"+p.Address, nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+	if err != nil {
+		return nil, nil, err
+	}
+	js, err := jetstream.New(conn)
+	if err == nil {
+		var store *natsstore.Store
+		if store, err = natsstore.Open(ctx, js, natsstore.Options{Replicas: 1, CreateStream: true}); err == nil {
+			return store, func() { _ = store.Close(); conn.Close() }, nil
+		}
+	}
+	conn.Close()
+	return nil, nil, err
 }
 
 // DB connects to the place's database, if it is one.

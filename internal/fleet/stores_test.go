@@ -17,9 +17,12 @@ import (
 
 // backend is a store of a fleet: a real server with settings under which it keeps what it acknowledges.
 type backend struct {
-	name   string
 	place  fleet.Place
-	server *testserver.Server // nil if it is a file
+	addr   string // where the server listens
+	server interface {
+		Kill() // as kill -9 does
+		Start()
+	} // nil if it is a file
 	wipe   func(t testing.TB)
 }
 
@@ -31,6 +34,7 @@ var backends = []struct {
 	start func(t testing.TB) backend
 }{
 	{"Redis", 0, startRedis},
+	{"NATS", 0, startNATS},
 	{"PostgreSQL, listening", 0, func(t testing.TB) backend {
 		return startPostgreSQL(t, fleet.Place{Listen: true, Poll: time.Second})
 	}},
@@ -51,7 +55,7 @@ func onEach(t *testing.T, test func(t *testing.T, b backend)) {
 
 func startRedis(t testing.TB) backend {
 	server := testserver.Redis(t, "--appendonly", "yes", "--appendfsync", "always", "--save", "")
-	return backend{place: fleet.Place{Driver: "redis", Address: server.Addr}, server: server, wipe: func(t testing.TB) {
+	return backend{place: fleet.Place{Driver: "redis", Address: server.Addr}, addr: server.Addr, server: server, wipe: func(t testing.TB) {
 		client := redis.NewClient(&redis.Options{Addr: server.Addr})
 		defer client.Close()
 		require.NoError(t, client.FlushAll(t.Context()).Err())
@@ -61,13 +65,13 @@ func startRedis(t testing.TB) backend {
 func startPostgreSQL(t testing.TB, p fleet.Place) backend {
 	server, _ := testserver.PostgreSQL(t)
 	p.Driver, p.Address = "postgresql", server.Addr
-	return backend{place: p, server: server, wipe: truncate(p, "TRUNCATE sealjar_revocations")}
+	return backend{place: p, addr: server.Addr, server: server, wipe: truncate(p, "TRUNCATE sealjar_revocations")}
 }
 
 func startMariaDB(t testing.TB) backend {
 	server, _ := testserver.MariaDB(t)
 	p := fleet.Place{Driver: "mysql", Address: server.Addr}
-	return backend{place: p, server: server, wipe: truncate(p, "TRUNCATE TABLE sealjar_revocations")}
+	return backend{place: p, addr: server.Addr, server: server, wipe: truncate(p, "TRUNCATE TABLE sealjar_revocations")}
 }
 
 func startSQLite(t testing.TB) backend {
@@ -98,7 +102,7 @@ func (b backend) behind(t testing.TB) (fleet.Place, *testserver.Proxy) {
 	if b.server == nil {
 		return b.place, nil
 	}
-	proxy, place := testserver.NewProxy(t, b.server.Addr), b.place
+	proxy, place := testserver.NewProxy(t, b.addr), b.place
 	place.Address = proxy.Addr
 	return place, proxy
 }

@@ -1,0 +1,98 @@
+//go:build unix
+
+package fleet_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar/internal/fleet"
+)
+
+// natsVariable makes the test program a NATS server: a process of its own, so that it can be killed.
+const natsVariable = "SEALJAR_FLEET_NATS"
+
+// natsServer is one server whose writes are on the disk when it acknowledges them.
+type natsServer struct {
+	Port int
+	Dir  string
+
+	t   testing.TB
+	cmd *exec.Cmd
+}
+
+// serveNATS is the server, until its standard input ends.
+func serveNATS() error {
+	var s natsServer
+	if err := json.Unmarshal([]byte(os.Getenv(natsVariable)), &s); err != nil {
+		return err
+	}
+	n, err := server.NewServer(&server.Options{
+		ServerName: "fleet", Host: "127.0.0.1", Port: s.Port, JetStream: true, StoreDir: s.Dir, SyncAlways: true, NoSigs: true, NoLog: true,
+	})
+	if err != nil {
+		return err
+	}
+	n.Start()
+	if !n.ReadyForConnections(patience) {
+		return fmt.Errorf("NATS does not answer after %v", patience)
+	}
+	fmt.Println("ready")
+	_, _ = os.Stdin.Read(make([]byte, 1))
+	return nil
+}
+
+func startNATS(t testing.TB) backend {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addr := l.Addr().(*net.TCPAddr)
+	require.NoError(t, l.Close())
+	s := &natsServer{Port: addr.Port, Dir: t.TempDir(), t: t}
+	s.Start()
+	t.Cleanup(s.Kill)
+	return backend{place: fleet.Place{Driver: "nats", Address: addr.String()}, addr: addr.String(), server: s, wipe: func(t testing.TB) {
+		conn, err := nats.Connect("nats://" + addr.String())
+		require.NoError(t, err)
+		defer conn.Close()
+		js, err := jetstream.New(conn)
+		require.NoError(t, err)
+		stream, err := js.Stream(t.Context(), "sealjar-revocations")
+		require.NoError(t, err)
+		require.NoError(t, stream.Purge(t.Context()))
+	}}
+}
+
+// Start starts it, again after Kill.
+func (s *natsServer) Start() {
+	settings, err := json.Marshal(s)
+	require.NoError(s.t, err)
+	program, err := os.Executable()
+	require.NoError(s.t, err)
+	s.cmd = exec.Command(program)
+	s.cmd.Env = append(os.Environ(), natsVariable+"="+string(settings))
+	s.cmd.Stderr = os.Stderr
+	_, err = s.cmd.StdinPipe()
+	require.NoError(s.t, err)
+	out, err := s.cmd.StdoutPipe()
+	require.NoError(s.t, err)
+	require.NoError(s.t, s.cmd.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(s.t, err)
+	require.Equal(s.t, "ready\n", line)
+}
+
+// Kill is kill -9.
+func (s *natsServer) Kill() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+}
