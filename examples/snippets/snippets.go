@@ -55,6 +55,13 @@ func withRevocation(ring *keys.Ring) (*sealjar.Jar[State], error) {
 	return jar, err
 }
 
+func followed(ctx context.Context, store revocation.Store, ring *keys.Ring) (*sealjar.Jar[State], error) {
+	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
+	go list.Run(ctx) // follows the store until the server ends
+	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})
+	return jar, err
+}
+
 func signIn(jar *sealjar.Jar[State], user struct{ ID string }) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		session := jar.From(r.Context())
