@@ -3,6 +3,7 @@
 package fleet_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"sync"
@@ -24,7 +25,7 @@ func testFaults(t *testing.T, b backend) {
 	trio := startTrio(t, b)
 	var acknowledged []string
 	for _, fault := range []func(t *testing.T, b backend, trio *threeNodes){nothing, killNode, killStore, partition, resetConnections} {
-		storm := startStorm(trio)
+		storm := startStorm(t, trio)
 		storm.halfway()
 		fault(t, b, trio)
 		acknowledged = append(acknowledged, storm.end()...)
@@ -51,13 +52,14 @@ type storm struct {
 	sids    []string
 }
 
-func startStorm(trio *threeNodes) *storm {
+func startStorm(t *testing.T, trio *threeNodes) *storm {
 	s := &storm{half: make(chan struct{})}
+	t.Cleanup(s.workers.Wait)
 	const workers = 8
 	for w := range workers {
 		s.workers.Go(func() {
 			for i := w; i < underEachFault; i += workers {
-				s.revoke(trio, i)
+				s.revoke(t.Context(), trio, i)
 			}
 		})
 	}
@@ -65,9 +67,12 @@ func startStorm(trio *threeNodes) *storm {
 }
 
 // revoke goes from node to node until one says that it is durable.
-func (s *storm) revoke(trio *threeNodes, i int) {
+func (s *storm) revoke(ctx context.Context, trio *threeNodes, i int) {
 	sid := newSID()
 	for trio.nodes[i%3].revoke(sid) != nil {
+		if ctx.Err() != nil {
+			return // the test has failed
+		}
 		time.Sleep(5 * time.Millisecond) // what is down is not asked without end
 		i++
 	}
