@@ -21,8 +21,8 @@ func TestFleet(t *testing.T) {
 			{"who signs out is out on every node", testUsers},
 			{"a node that crashes when the entry is durable", testCrash},
 			{"a node that stands still", testStandstill},
-			{"2,000 revocations under faults", testFaults},
 			{"a store that loses its data", testLostData},
+			{"2,000 revocations under faults", testFaults},
 		} {
 			t.Run(test.name, func(t *testing.T) { test.run(t, b) })
 		}

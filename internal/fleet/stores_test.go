@@ -23,7 +23,7 @@ type backend struct {
 		Kill() // as kill -9 does
 		Start()
 	} // nil if it is a file
-	wipe   func(t testing.TB)
+	wipe func(t testing.TB)
 }
 
 // backends are all stores. Each has a server of its own, which starts when it is asked for.
