@@ -1,8 +1,10 @@
 package echomw
 
 import (
+	"context"
 	"errors"
 	"reflect"
+	"time"
 
 	"github.com/labstack/echo/v5"
 	"github.com/labstack/echo/v5/middleware"
@@ -19,9 +21,13 @@ type GateConfig struct {
 	Jar sealjar.AnyJar
 
 	// ErrorHandler answers who is not let through, with the reason: errors.Is(err, sealjar.ErrUnavailable) if nobody can
-	// tell now. Nil means 401 Unauthorized and 503 Service Unavailable; for a page, use something like
-	// c.Redirect(http.StatusSeeOther, "/signin").
+	// tell now, and sealjar.ErrStale if MaxAge is over. Nil means 401 Unauthorized and 503 Service Unavailable; for a page,
+	// use something like c.Redirect(http.StatusSeeOther, "/signin").
 	ErrorHandler func(c *echo.Context, err error) error
+
+	// MaxAge, if not 0, lets through only those who signed in at most so long ago, for what asks for more than a session,
+	// such as a change of the password.
+	MaxAge time.Duration
 
 	// Passive keeps a request that passes the gate from counting as activity, for routes that a page polls.
 	Passive bool
@@ -44,6 +50,13 @@ func (config GateConfig) ToMiddleware() (echo.MiddlewareFunc, error) {
 	if config.Jar == nil || reflect.ValueOf(config.Jar).IsZero() {
 		return nil, errors.New("echomw: GateConfig.Jar is missing")
 	}
+	if config.MaxAge < 0 {
+		return nil, errors.New("echomw: GateConfig.MaxAge is negative")
+	}
+	check := config.Jar.Check
+	if config.MaxAge > 0 {
+		check = func(ctx context.Context) error { return config.Jar.CheckRecent(ctx, config.MaxAge) }
+	}
 	if config.Skipper == nil {
 		config.Skipper = middleware.DefaultSkipper
 	}
@@ -56,7 +69,7 @@ func (config GateConfig) ToMiddleware() (echo.MiddlewareFunc, error) {
 				return next(c)
 			}
 			ctx := c.Request().Context()
-			if err := config.Jar.Check(ctx); err != nil {
+			if err := check(ctx); err != nil {
 				return config.ErrorHandler(c, err)
 			}
 			if !config.Passive {

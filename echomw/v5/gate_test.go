@@ -53,6 +53,12 @@ func TestGate(t *testing.T) {
 			require.NoError(t, w.jar.EndAll(t.Context(), "alice"))
 			return r
 		}, status: 401},
+		{name: "signed in just now", request: signedIn, config: echomw.GateConfig{MaxAge: time.Minute}, status: 200},
+		{name: "signed in too long ago: 401", request: func(t *testing.T, w *world) *http.Request {
+			r := w.request(t, "alice")
+			w.now = w.now.Add(time.Minute + time.Millisecond)
+			return r
+		}, config: echomw.GateConfig{MaxAge: time.Minute}, status: 401},
 		{name: "nobody can tell: 503", request: down, status: 503},
 		{name: "a session of nobody, redirected", request: func(t *testing.T, w *world) *http.Request {
 			return w.request(t, "")
@@ -105,6 +111,11 @@ func TestAGateCountsAsActivityUnlessItIsPassive(t *testing.T) {
 		require.Equal(t, http.StatusOK, response.StatusCode)
 		require.Len(t, response.Header["Set-Cookie"], cookies)
 	}
+}
+
+func TestANegativeAgeIsRefused(t *testing.T) {
+	_, err := echomw.GateConfig{Jar: newWorld(t).jar, MaxAge: -1}.ToMiddleware()
+	require.EqualError(t, err, "echomw: GateConfig.MaxAge is negative")
 }
 
 func TestAGateOutsideOfTheJarLetsNobodyThrough(t *testing.T) {
