@@ -31,7 +31,7 @@ func (r *Ring) Without(id string, now time.Time) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.takeOver(k, now).replace(k, nil, now)
+	return r.takeOver(k, nil, now).checked(now)
 }
 
 // Promote returns the next ring, in which a key seals from now on that was to start later, or that another one has
@@ -46,7 +46,7 @@ func (r *Ring) Promote(id string, now time.Time) (*Ring, error) {
 	if !k.maySeal() || k.Expired(now) {
 		return nil, fmt.Errorf("keys: key %q can't seal: it is public, tainted or expired", id)
 	}
-	return r.promote(k, now).replace(nil, nil, now)
+	return r.promote(k, now).checked(now)
 }
 
 // Retire returns the next ring, in which the key seals no more and opens until the last of its tokens has expired. If it
@@ -61,10 +61,11 @@ func (r *Ring) Retire(id string, p Policy, now time.Time) (*Ring, error) {
 		return nil, err
 	}
 	if k.notBefore.After(now) {
-		return r.replace(k, nil, now)
+		return r.draft(k, nil).checked(now)
 	}
-	drafted := r.takeOver(k, now)
-	if s := drafted.Sealing(now); s == nil || s == k {
+	drafted := r.takeOver(k, k, now)
+	// In the second in which the key has started the spare can't start later than it and be there already.
+	if s := drafted.Sealing(now.Add(time.Second)); s == nil || s == k {
 		return nil, fmt.Errorf("keys: key %q can't be retired: no other key is there to seal", id)
 	}
 	end := p.lastToken(now)
@@ -74,7 +75,7 @@ func (r *Ring) Retire(id string, p Policy, now time.Time) (*Ring, error) {
 	if !end.After(k.notBefore) {
 		return nil, fmt.Errorf("keys: key %q has expired", id)
 	}
-	return drafted.replace(k, k.with(k.notBefore, end), now)
+	return drafted.draft(k, k.with(k.notBefore, end)).checked(now)
 }
 
 // Taint returns the next ring, in which the key never seals, and in which what it has sealed is sealed anew under
@@ -86,7 +87,7 @@ func (r *Ring) Taint(id string, now time.Time) (*Ring, error) {
 	}
 	tainted := k.with(k.notBefore, k.expiry)
 	tainted.tainted = true
-	return r.takeOver(k, now).replace(k, tainted, now)
+	return r.takeOver(k, tainted, now).checked(now)
 }
 
 // lastToken is when the last token has expired of a key that is replaced at now, with nodes that learn of it late.
@@ -99,12 +100,13 @@ func (r *Ring) find(id string) (*Key, error) {
 	return nil, fmt.Errorf("keys: the ring has no key %q", id)
 }
 
-// takeOver lets the spare seal if k is the key that seals.
-func (r *Ring) takeOver(k *Key, now time.Time) *Ring {
+// takeOver puts another key in the place of k, or none, and lets the spare seal if k is the key that seals.
+func (r *Ring) takeOver(k, other *Key, now time.Time) *Ring {
+	d := r.draft(k, other)
 	if spare := r.Spare(now); spare != nil && r.Sealing(now) == k {
-		return r.promote(spare, now)
+		return d.promote(spare, now)
 	}
-	return r
+	return d
 }
 
 // promote brings the start of k forward, so far that it is past on every node. It must also be later than that of any key
@@ -130,12 +132,12 @@ func (r *Ring) draft(old, new *Key) *Ring {
 	return d
 }
 
-func (r *Ring) replace(old, new *Key, now time.Time) (*Ring, error) {
-	d := r.draft(old, new)
-	if len(d.keys) == 0 {
+// checked makes the next ring of a draft.
+func (r *Ring) checked(now time.Time) (*Ring, error) {
+	if len(r.keys) == 0 {
 		return nil, errors.New("keys: it is the only key of the ring: add another one first")
 	}
-	return r.next(d.keys, now)
+	return r.next(r.keys, now)
 }
 
 // Spare returns the key that takes over next: of those that may seal and have not started, the one that starts first. It

@@ -37,6 +37,26 @@ func TestPromoteTakesOverFromAKeyThatHasJustStarted(t *testing.T) {
 	require.Equal(t, spare.ID(), next.Sealing(began).ID())
 }
 
+// TestAKeyThatHasJustStartedIsTakenOut : in the second of its start a spare is there, and takes over within a second.
+func TestAKeyThatHasJustStartedIsTakenOut(t *testing.T) {
+	ring := rotated(t, nil, began)
+	ring = rotated(t, ring, began.Add(9*day))
+	now := began.Add(10 * day)
+	started, spare := ring.Sealing(now), ring.Spare(now)
+	for name, change := range map[string]func() (*keys.Ring, error){
+		"removed": func() (*keys.Ring, error) { return ring.Without(started.ID(), now) },
+		"tainted": func() (*keys.Ring, error) { return ring.Taint(started.ID(), now) },
+		"retired": func() (*keys.Ring, error) { return ring.Retire(started.ID(), plan, now) },
+	} {
+		next, err := change()
+		require.NoError(t, err, name)
+		require.Equal(t, spare.ID(), next.Sealing(now.Add(time.Second)).ID(), name)
+		if name != "retired" {
+			require.Equal(t, spare.ID(), next.Sealing(now).ID(), name)
+		}
+	}
+}
+
 func TestRetire(t *testing.T) {
 	ring := rotated(t, nil, began)
 	old, spare := ring.Keys()[0], ring.Keys()[1]

@@ -56,8 +56,8 @@ func (p Policy) complete() (Policy, error) {
 		return p, fmt.Errorf("keys: Policy.Period (%v) is shorter than Policy.Propagation and the leeway of clocks (%v)",
 			p.Period, p.Propagation+Leeway)
 	}
-	// The keys that still open, the one that seals, the spare, and room for an emergency.
-	if n := p.drain()/p.Period + 4; n > MaxKeys {
+	// The keys that still open, the one that seals, the spare and the one after it, and room for an emergency.
+	if n := p.drain()/p.Period + 5; n > MaxKeys {
 		return p, fmt.Errorf("keys: Policy.Period (%v) is too short for Policy.Session (%v): a ring would need %d keys, at most %d",
 			p.Period, p.Session, n, MaxKeys)
 	}
@@ -67,6 +67,12 @@ func (p Policy) complete() (Policy, error) {
 // drain is how long a key must open after it was replaced. Twice the leeway: the token may have been sealed by a node
 // whose clock is behind, and be opened by one that accepts it for the leeway after its end.
 func (p Policy) drain() time.Duration { return p.Session + 2*Leeway }
+
+// lead is how long before the spare takes over the next one is published: so early that a daily job may fail once, and that the
+// next one is known to every node when it becomes the spare.
+func (p Policy) lead() time.Duration {
+	return max(min(48*time.Hour, p.Period/2), p.Propagation+Leeway)
+}
 
 // start is the earliest time at which a key that is published at now may seal. The leeway is for a node whose clock is ahead.
 func (p Policy) start(now time.Time) time.Time { return ceil(now.Add(p.Propagation + Leeway)) }

@@ -5,11 +5,13 @@ import "time"
 // Rotate returns the ring that should follow r at now, or r itself if it is as it should be. It is what the operator's command
 // and the [Rotator] do, and changes nothing by itself. With r nil it makes the first ring.
 //
-// A ring is as it should be when a key seals, one spare is there to take over from it, every other key has a date until which
+// A ring is as it should be when a key seals, a spare is there to take over from it, every other key has a date until which
 // it opens, and none is kept for longer. So Rotate
 //
 //   - drops the keys whose last token has expired on every node,
 //   - adds a spare if there is none, to start a period after the key that seals now, and never earlier than all nodes can know it,
+//   - adds the next spare two days before the spare takes over (or half a period, if that is less), so that one is always there
+//     although a daily job has failed once,
 //   - dates the end of each key that has a successor: the longest session after it takes over. The last key has no end,
 //     so that an application which nobody rotates any more goes on,
 //   - and if no key can seal, which should not happen, lets the spare or a new key seal at once.
@@ -61,25 +63,62 @@ func ensureSealing(r *Ring, p Policy, now time.Time) (*Ring, error) {
 	return &Ring{version: r.version, keys: append(r.Keys(), k)}, nil
 }
 
+// ensureSpare adds the key that takes over from the one that seals, and, from some time before it does, the one after it: there
+// is a spare at any time, and no moment at which the old one has started and the next one is not known yet.
 func ensureSpare(r *Ring, p Policy, now time.Time) (*Ring, error) {
-	if r.Spare(now) != nil {
-		return r, nil
+	last := r.Sealing(now)
+	if spare := r.Spare(now); spare == nil || p.mustBeReplaced(last).Before(spare.notBefore) {
+		start := later(p.due(last, now), p.start(now))
+		if spare == nil || start.Before(spare.notBefore) {
+			var err error
+			if r, err = r.adding(p, now, start); err != nil {
+				return nil, err
+			}
+		}
 	}
-	sealing := r.Sealing(now)
-	began := sealing.notBefore
-	if sealing.created.After(began) {
-		began = sealing.created
+	for {
+		for _, k := range r.keys {
+			if k.maySeal() && k.notBefore.After(last.notBefore) {
+				last = k
+			}
+		}
+		if last.notBefore.After(now.Add(p.lead())) {
+			return r, nil
+		}
+		start := later(p.due(last, now), p.start(now))
+		if !start.After(last.notBefore) {
+			start = ceil(last.notBefore.Add(p.Period)) // its end is too near for any session
+		}
+		var err error
+		if r, err = r.adding(p, now, start); err != nil {
+			return nil, err
+		}
 	}
+}
+
+// due is when a key should be replaced that seals, or will.
+func (p Policy) due(k *Key, now time.Time) time.Time {
+	began := later(k.notBefore, k.created)
 	if began.IsZero() {
 		began = now // nobody knows how long it has been in use
 	}
 	start := ceil(began.Add(p.Period))
-	if end := sealing.expiry; !end.IsZero() && end.Add(-p.drain()).Before(start) {
-		start = end.Add(-p.drain()) // before the sessions that it seals are cut short
+	if latest := p.mustBeReplaced(k); latest.Before(start) {
+		return latest
 	}
-	if earliest := p.start(now); start.Before(earliest) {
-		start = earliest
+	return start
+}
+
+// mustBeReplaced is when a key must be replaced so that no session is cut short which it seals; far away if it has no end.
+func (p Policy) mustBeReplaced(k *Key) time.Time {
+	if k.expiry.IsZero() {
+		return time.Unix(maxDate, 0)
 	}
+	return k.expiry.Add(-p.drain())
+}
+
+// adding returns a draft with a new key.
+func (r *Ring) adding(p Policy, now, start time.Time) (*Ring, error) {
 	k, err := generate(p.Algorithm, now, start, time.Time{})
 	if err != nil {
 		return nil, err

@@ -78,12 +78,17 @@ func TestRotateStepByStep(t *testing.T) {
 	ring := rotated(t, nil, began)
 	first, second := ring.Keys()[0].ID(), ring.Keys()[1].ID()
 
-	require.Same(t, ring, rotated(t, ring, began.Add(10*day-time.Second)), "nothing to do as long as there is a spare")
+	require.Same(t, ring, rotated(t, ring, began.Add(8*day-time.Second)), "nothing to do as long as the spare stays one")
+
+	published := began.Add(8*day + 7*time.Second)
+	ring = rotated(t, ring, published)
+	require.EqualValues(t, 2, ring.Version())
+	require.Len(t, ring.Keys(), 3, "the first seals, the second takes over soon, a third is there then")
+	require.Equal(t, first, ring.Sealing(published).ID())
+	require.Equal(t, second, ring.Spare(published).ID())
 
 	took := began.Add(10*day + 7*time.Second)
-	ring = rotated(t, ring, took)
-	require.EqualValues(t, 2, ring.Version())
-	require.Len(t, ring.Keys(), 3, "the first opens, the second seals, a third is the spare")
+	require.Same(t, ring, rotated(t, ring, took))
 	require.Equal(t, second, ring.Sealing(took).ID())
 	require.Equal(t, began.Add(20*day), ring.Spare(took).NotBefore(), "the beat is the period, not the moment of the step")
 	require.Equal(t, began.Add(20*day+drain), ring.Key(second).Expiry())
@@ -96,6 +101,47 @@ func TestRotateStepByStep(t *testing.T) {
 	require.Len(t, ring.Keys(), 2)
 }
 
+// TestASpareIsAlwaysThere : with a daily job that fails now and then, some key is always known to every node that can take over.
+func TestASpareIsAlwaysThere(t *testing.T) {
+	ring := rotated(t, nil, began)
+	known := map[string]time.Time{}
+	for hour := range 100 * 24 {
+		now := began.Add(time.Duration(hour) * time.Hour)
+		if d := hour / 24; hour%24 == 7 && d%2 == 0 { // every second day it fails
+			ring = rotated(t, ring, now)
+		}
+		for _, k := range ring.Keys() {
+			if _, found := known[k.ID()]; !found {
+				known[k.ID()] = now
+			}
+		}
+		if hour < 1 {
+			continue // nobody can know the first spare yet
+		}
+		spare := ring.Spare(now)
+		require.NotNil(t, spare, "hour %d", hour)
+		require.False(t, now.Before(known[spare.ID()].Add(plan.Propagation)), "hour %d: every node knows it", hour)
+	}
+}
+
+// TestRotateReplacesAKeyInTime : the spare was taken away shortly before it was to take over, and the one after it comes too late.
+func TestRotateReplacesAKeyInTime(t *testing.T) {
+	ring := rotated(t, nil, began)
+	now := began.Add(9 * day)
+	ring = rotated(t, ring, now)
+	first, spare := ring.Sealing(now), ring.Spare(now)
+	ring, err := ring.Retire(spare.ID(), plan, now)
+	require.NoError(t, err)
+	require.Equal(t, began.Add(20*day), ring.Spare(now).NotBefore())
+	next := rotated(t, ring, now)
+	require.Len(t, next.Keys(), 3)
+	require.Equal(t, first.Expiry().Add(-drain), next.Spare(now).NotBefore(), "before the sessions of the first are cut short")
+	found, err := next.Check(plan, now)
+	require.NoError(t, err)
+	require.Empty(t, found)
+	require.Same(t, next, rotated(t, next, now))
+}
+
 func TestRotateAfterALongTime(t *testing.T) {
 	ring := rotated(t, nil, began)
 	second := ring.Keys()[1]
@@ -104,6 +150,7 @@ func TestRotateAfterALongTime(t *testing.T) {
 	ring = rotated(t, ring, now)
 	require.Equal(t, second.ID(), ring.Sealing(now).ID())
 	require.Equal(t, now.Add(time.Hour+keys.Leeway), ring.Spare(now).NotBefore(), "as soon as every node can know it")
+	require.Equal(t, now.Add(10*day+time.Hour+keys.Leeway), ring.Keys()[2].NotBefore(), "and the one after it, which is the spare then")
 	require.Equal(t, now.Add(time.Hour+keys.Leeway+drain), ring.Key(second.ID()).Expiry())
 }
 
@@ -176,7 +223,7 @@ func TestPolicyRefused(t *testing.T) {
 		"a propagation below a second":        {func(p *keys.Policy) { p.Propagation = time.Millisecond }, "Policy.Propagation"},
 		"an unknown algorithm refused":        {func(p *keys.Policy) { p.Algorithm = "none" }, `Policy.Algorithm is "none"`},
 		"a period within propagation refused": {func(p *keys.Policy) { p.Period = time.Hour }, "shorter than Policy.Propagation"},
-		"more keys than a ring holds refused": {func(p *keys.Policy) { p.Session = 300 * day }, "would need 34 keys"},
+		"more keys than a ring holds refused": {func(p *keys.Policy) { p.Session = 300 * day }, "would need 35 keys"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			policy := plan
