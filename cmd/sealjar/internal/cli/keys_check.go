@@ -30,8 +30,8 @@ func (a *app) keysCheck() *cobra.Command {
 		Short: "Say what the file does at a time, and what is wrong with it",
 		Long: `Says which key seals at a time and which open, when the next keys take over, and what is wrong:
 what makes an application refuse the file, and what will be wrong if nobody changes it.
-Trouble that begins later than --horizon is told of and is no problem yet, and neither is a
-spare that is missing for less than two days, until the daily job adds it.
+Trouble that begins later than --horizon is told of and is no problem yet. That a spare is missing
+is one: the daily job, which publishes it two days ahead, has failed for that long.
 
 Exit code 3 says that there are problems, so it can be the check of a deploy or of monitoring.`,
 		Example: `  sealjar keys check keys.json
@@ -121,19 +121,11 @@ func (a *app) problems(ctx context.Context, path string, o checkOptions, at time
 	}
 	for _, w := range warnings {
 		p := problemOf(w)
-		p.Problem = !w.At.After(at.Add(time.Duration(o.horizon)))
-		if w.Reason == keys.ReasonNoSpare && justTookOver(ring, at) {
-			p.Problem, p.Text = false, p.Text+": `sealjar keys rotate` is due"
+		if w.Reason == keys.ReasonNoSpare {
+			p.Text += ": `sealjar keys rotate` is due"
 		}
+		p.Problem = !w.At.After(at.Add(time.Duration(o.horizon)))
 		list = append(list, p)
 	}
 	return ring, list, nil
-}
-
-// jobPause is how long after a spare has taken over the next one may be missing: a job that runs daily may fail once.
-const jobPause = 2 * day
-
-func justTookOver(ring *keys.Ring, at time.Time) bool {
-	k := ring.Sealing(at)
-	return k != nil && at.Sub(k.NotBefore()) < jobPause
 }

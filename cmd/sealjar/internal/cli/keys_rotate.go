@@ -15,9 +15,9 @@ func (a *app) keysRotate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rotate FILE",
 		Short: "Do the step of rotation that is due, if one is",
-		Long: `Does what is due: adds the next spare as soon as the last one has taken over, gives an end to
-each key that is replaced, and drops the keys whose last token has expired. Most days nothing
-is due and nothing is written. Run it daily, or after each deploy; nobody is signed out.
+		Long: `Does what is due: adds the next spare two days before the spare takes over, gives an end to each
+key that is replaced, and drops the keys whose last token has expired. Most days nothing is
+due and nothing is written. Run it daily, or after each deploy; nobody is signed out.
 
 Give it the same --period, --session and --propagation each time. --session must not be
 shorter than the longest session that the application allows (remember-me: 30 days).
