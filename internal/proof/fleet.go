@@ -2,7 +2,6 @@ package proof
 
 import (
 	"sync"
-	"testing"
 	"time"
 )
 
@@ -13,14 +12,8 @@ type Fleet struct {
 	up    []bool
 }
 
-// NewFleet starts with nodes that are up.
-func NewFleet(nodes ...*Process) *Fleet {
-	f := &Fleet{nodes: nodes}
-	for range nodes {
-		f.up = append(f.up, true)
-	}
-	return f
-}
+// NewFleet is for n nodes, none of which is up.
+func NewFleet(n int) *Fleet { return &Fleet{nodes: make([]*Process, n), up: make([]bool, n)} }
 
 // Node is the one that takes request i. At least one must be up.
 func (f *Fleet) Node(i int) string {
@@ -33,17 +26,16 @@ func (f *Fleet) Node(i int) string {
 }
 
 // Kill kills a node, wherever it is, when its last requests have had a moment to end.
-func (f *Fleet) Kill(i int) {
+func (f *Fleet) Kill(i int, node *Process) {
 	f.mu.Lock()
 	f.up[i] = false
 	f.mu.Unlock()
 	time.Sleep(20 * time.Millisecond)
-	f.nodes[i].Kill()
+	node.Kill()
 }
 
-// Replace puts a node that has been started in the place of one that was killed.
-func (f *Fleet) Replace(t *testing.T, i int, node *Process) {
-	t.Helper()
+// Up says that a node, which has told its address, takes requests.
+func (f *Fleet) Up(i int, node *Process) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.nodes[i], f.up[i] = node, true

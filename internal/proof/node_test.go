@@ -65,6 +65,8 @@ func serve(s setup) error {
 func start(t *testing.T, s setup) *proof.Process {
 	t.Helper()
 	p := proof.Start(t, s)
-	p.Next(t)
+	if p.Next(t) == "" {
+		t.FailNow()
+	}
 	return p
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -55,15 +56,26 @@ func Start(t *testing.T, setup any) *Process {
 	return p
 }
 
-// Next waits for what the node says next. An address is kept in URL as well.
+// patience is how long a node may say nothing. It is generous: a busy machine is no failed test.
+const patience = time.Minute
+
+// Next waits for what the node says next. An address is kept in URL as well. It may be called from any goroutine, and returns
+// nothing when the node has failed, and so has the test.
 func (p *Process) Next(t *testing.T) string {
 	t.Helper()
-	line, ok := <-p.lines
-	require.True(t, ok, "the node has ended")
-	if strings.HasPrefix(line, "http://") {
-		p.URL = line
+	select {
+	case line, ok := <-p.lines:
+		if !ok {
+			t.Error("the node has ended")
+		}
+		if strings.HasPrefix(line, "http://") {
+			p.URL = line
+		}
+		return line
+	case <-time.After(patience):
+		t.Error("the node says nothing")
+		return ""
 	}
-	return line
 }
 
 // Tell sends a line to the node.

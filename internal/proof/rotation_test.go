@@ -133,7 +133,10 @@ func TestRotatorsThatAreKilled(t *testing.T) {
 		})
 	}
 	starting.Wait()
-	fleet := proof.NewFleet(nodes...)
+	fleet := proof.NewFleet(len(nodes))
+	for i, node := range nodes {
+		fleet.Up(i, node)
+	}
 	load := proof.NewCrowd(t, fleet.Node)
 
 	seen := map[int64]*keys.Ring{}
@@ -147,8 +150,9 @@ func TestRotatorsThatAreKilled(t *testing.T) {
 		look()
 		if i%8 == 7 {
 			victim := killed % 3
-			fleet.Kill(victim)
-			fleet.Replace(t, victim, start(t, setup{Path: path, Rotates: true, Clock: proof.Clock{Began: wall.Began, Skew: skews[victim]}}))
+			fleet.Kill(victim, nodes[victim])
+			nodes[victim] = start(t, setup{Path: path, Rotates: true, Clock: proof.Clock{Began: wall.Began, Skew: skews[victim]}})
+			fleet.Up(victim, nodes[victim])
 			killed++
 		}
 		time.Sleep(20 * time.Millisecond)

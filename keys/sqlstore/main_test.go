@@ -13,7 +13,6 @@ import (
 	_ "github.com/go-sql-driver/mysql"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 	_ "modernc.org/sqlite"
 
 	"github.com/sealjar/sealjar/internal/testserver"
@@ -87,5 +86,3 @@ func exec(t testing.TB, db *sql.DB, statements ...string) {
 		require.NoError(t, err, strings.SplitN(s, "\n", 2)[0])
 	}
 }
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
