@@ -19,6 +19,8 @@ const (
 	ReasonNoSpare Reason = "no spare"
 	// ReasonSeals : this process has sealed so many tokens under the key that it should be replaced. See [SealLimit].
 	ReasonSeals Reason = "seals"
+	// ReasonForgotten : the version of the ring in use could not be kept in the VersionFile.
+	ReasonForgotten Reason = "forgotten"
 )
 
 // Warning says what is wrong with a ring, or will be.

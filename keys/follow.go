@@ -70,6 +70,7 @@ type follower struct {
 	policy Policy
 	hints  chan struct{}
 	ring   atomic.Pointer[Ring]
+	kept   versionFile
 
 	looking sync.Mutex // held from looking for a ring to telling of it
 
@@ -78,6 +79,7 @@ type follower struct {
 	told    map[string]bool              // errors since the last success, and warnings of the ring in use
 	seen    map[string][sha256.Size]byte // which key each id was
 	longest time.Duration                // what a jar requires
+	least   int64                        // the version that an earlier process had
 	events  []Event                      // to be told when mu is free: an observer may ask for the status
 }
 
@@ -87,6 +89,16 @@ func newFollower(source string, w Watch, p Policy) *follower {
 		told: make(map[string]bool), seen: make(map[string][sha256.Size]byte),
 	}
 }
+
+// remember reads which version an earlier process had.
+func (f *follower) remember(path string) (err error) {
+	f.kept = versionFile(path)
+	f.least, err = f.kept.read()
+	return err
+}
+
+// keep writes down the version of the ring in use for a later process. The constructor returns the error.
+func (f *follower) keep(rollback bool) error { return f.kept.write(f.ring.Load().version, rollback) }
 
 // Ring returns the ring in use. It is one atomic load.
 func (f *follower) Ring() *Ring { return f.ring.Load() }
@@ -131,9 +143,17 @@ func (f *follower) Hint() {
 // take makes next the ring in use, if it may be, and notes that the look for it succeeded. rollback allows for a lower version.
 func (f *follower) take(next *Ring, rollback bool) error {
 	f.mu.Lock()
+	have := f.ring.Load()
 	err := f.replace(next, rollback)
 	if err != nil {
 		f.refuse(err)
+	} else if have != nil && f.ring.Load() != have {
+		if err := f.keep(rollback); err != nil {
+			f.note(Event{Kind: EventWarning, Warning: Warning{
+				Reason: ReasonForgotten, At: f.status.Changed,
+				Text: fmt.Sprintf("after a restart an older ring will be accepted: %v", err),
+			}})
+		}
 	}
 	f.mu.Unlock()
 	f.tell()
@@ -185,6 +205,9 @@ func (f *follower) replace(next *Ring, rollback bool) error {
 // judge says what it means to go from one ring to another, with an empty kind if they are the same.
 func (f *follower) judge(have, next *Ring, rollback bool, now time.Time) (EventKind, error) {
 	kind := EventLoaded
+	if have == nil && next.version < f.least && !rollback {
+		return "", fmt.Errorf("%w: version %d, and %s says %d: raise its version, or delete that file", ErrRollback, next.version, f.kept, f.least)
+	}
 	if have != nil {
 		switch {
 		case next.version < have.version && !rollback:

@@ -25,6 +25,9 @@ type RotatorOptions struct {
 	// Timeout bounds one look; 0 means 10 seconds.
 	Timeout time.Duration
 
+	// VersionFile, if not empty, is where the version of the ring in use is kept on this machine: see [FileOptions].VersionFile.
+	VersionFile string
+
 	Watch
 }
 
@@ -36,6 +39,7 @@ type Rotator struct {
 	*follower
 	options RotatorOptions
 	vault   Vault
+	opener  opener
 	hash    [sha256.Size]byte // of the document of the ring in use
 }
 
@@ -64,9 +68,16 @@ func NewRotator(ctx context.Context, options RotatorOptions) (*Rotator, error) {
 	}
 	r := &Rotator{
 		follower: newFollower("store", options.Watch, options.Policy), options: options,
-		vault: Vault{Store: options.Store, Sealer: options.Sealer},
+		vault:  Vault{Store: options.Store, Sealer: options.Sealer},
+		opener: opener{sealer: options.Sealer},
 	}
-	if err := r.look(ctx, false); err != nil {
+	if err := r.remember(options.VersionFile); err != nil {
+		return nil, err
+	}
+	if err := r.look(ctx, false, true); err != nil {
+		return nil, err
+	}
+	if err := r.keep(false); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -75,14 +86,14 @@ func NewRotator(ctx context.Context, options RotatorOptions) (*Rotator, error) {
 // Run looks at the store now and then, and rotates the keys when it is time, until ctx ends. It returns the error of ctx. A failure is
 // told of and tried again; the ring in use stays.
 func (r *Rotator) Run(ctx context.Context) error {
-	return r.run(ctx, r.options.Interval, func() { _ = r.look(ctx, false) })
+	return r.run(ctx, r.options.Interval, func() { _ = r.look(ctx, false, false) })
 }
 
 // Reload looks at the store now. The error says why its ring was not accepted, or why a step that is due could not be written.
-func (r *Rotator) Reload(ctx context.Context) error { return r.look(ctx, false) }
+func (r *Rotator) Reload(ctx context.Context) error { return r.look(ctx, false, true) }
 
 // AcceptRollback is [Rotator.Reload], and accepts a ring with a lower version than the one in use: see [File.AcceptRollback].
-func (r *Rotator) AcceptRollback(ctx context.Context) error { return r.look(ctx, true) }
+func (r *Rotator) AcceptRollback(ctx context.Context) error { return r.look(ctx, true, true) }
 
 // Update changes the ring in the store at once, for example to take a key out of use with [Ring.Without] or [Ring.Taint], and uses
 // it here; the other nodes follow when they look. See [Vault.Update].
@@ -90,16 +101,17 @@ func (r *Rotator) Update(ctx context.Context, change func(*Ring) (*Ring, error))
 	if _, _, err := r.vault.Update(ctx, change); err != nil {
 		return err
 	}
-	return r.look(ctx, false)
+	return r.look(ctx, false, true)
 }
 
-func (r *Rotator) look(ctx context.Context, rollback bool) error {
+// look tries again, if asked to, to open what could not be opened; Run does so only now and then.
+func (r *Rotator) look(ctx context.Context, rollback, again bool) error {
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	defer cancel()
 	r.looking.Lock()
 	defer r.looking.Unlock()
 	for {
-		err := r.load(ctx, rollback)
+		err := r.load(ctx, rollback, again)
 		if err == nil {
 			err = r.step(ctx)
 		}
@@ -110,11 +122,11 @@ func (r *Rotator) look(ctx context.Context, rollback bool) error {
 }
 
 // load takes over what is in the store. An empty store is no reason to give up the ring in use.
-func (r *Rotator) load(ctx context.Context, rollback bool) error {
+func (r *Rotator) load(ctx context.Context, rollback, again bool) error {
 	doc, err := r.options.Store.Load(ctx)
 	have := r.Ring()
 	if err == nil && doc.Data == nil {
-		if have == nil {
+		if have == nil && r.least == 0 {
 			return nil
 		}
 		err = ErrRollback
@@ -128,7 +140,10 @@ func (r *Rotator) load(ctx context.Context, rollback bool) error {
 	if have != nil && hash == r.hash {
 		return r.take(have, false)
 	}
-	next, err := r.vault.decode(ctx, doc)
+	next, err := r.opener.open(ctx, doc.Data, hash, r.watch.Now(), again)
+	if err == nil {
+		err = doc.holds(next)
+	}
 	if err == nil && next.Sealing(r.watch.Now()) == nil && (have == nil || next.version > have.version || rollback) {
 		// One that was left alone for too long is not used as it is, but rotated.
 		next, err = r.write(ctx, next)

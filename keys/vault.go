@@ -32,18 +32,22 @@ func (v Vault) Load(ctx context.Context) (*Ring, error) {
 	if err != nil || doc.Data == nil {
 		return nil, err
 	}
-	return v.decode(ctx, doc)
-}
-
-func (v Vault) decode(ctx context.Context, doc Document) (*Ring, error) {
 	ring, err := decode(ctx, doc.Data, v.Sealer, Options{OpenOnly: true})
+	if err == nil {
+		err = doc.holds(ring)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if ring.version != doc.Version {
-		return nil, fmt.Errorf("keys: the store says version %d of a ring with version %d", doc.Version, ring.version)
-	}
 	return ring, nil
+}
+
+// holds checks the version that the store says.
+func (d Document) holds(ring *Ring) error {
+	if ring.version != d.Version {
+		return fmt.Errorf("keys: the store says version %d of a ring with version %d", d.Version, ring.version)
+	}
+	return nil
 }
 
 // Swap puts next in the place of old, which is nil if there was no ring. It returns an error that matches [ErrConflict] if the store

@@ -29,6 +29,11 @@ type FileOptions struct {
 	// process that does not run as root.
 	InsecureFileMode bool
 
+	// VersionFile, if not empty, is where the version of the ring in use is kept, so that an older one is refused also after a
+	// restart: by OpenFile, with an error that matches [ErrRollback]. The process must be able to write there. Delete the file to
+	// accept any version. Processes on one machine may share it.
+	VersionFile string
+
 	Watch
 }
 
@@ -39,6 +44,7 @@ type File struct {
 	path    string
 	options FileOptions
 	hash    [sha256.Size]byte // of the text of the ring in use
+	opener  opener
 }
 
 // OpenFile reads and checks the key file at path; see [Parse] for its form. It starts nothing: call [File.Run] to follow the file,
@@ -57,8 +63,17 @@ func OpenFile(path string, options FileOptions) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{follower: newFollower(path, options.Watch, policy), path: path, options: options}
-	if err := f.look(context.Background(), false); err != nil {
+	f := &File{
+		follower: newFollower(path, options.Watch, policy), path: path, options: options,
+		opener: opener{sealer: options.Sealer},
+	}
+	if err := f.remember(options.VersionFile); err != nil {
+		return nil, err
+	}
+	if err := f.look(context.Background(), false, true); err != nil {
+		return nil, err
+	}
+	if err := f.keep(false); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -68,18 +83,19 @@ func OpenFile(path string, options FileOptions) (*File, error) {
 // and compares what it holds, so a file that was renamed into place, a symbolic link that points elsewhere, and a change that
 // leaves size and time as they were are all seen; a file that is half written is refused, and read again.
 func (f *File) Run(ctx context.Context) error {
-	return f.run(ctx, f.options.Interval, func() { _ = f.look(ctx, false) })
+	return f.run(ctx, f.options.Interval, func() { _ = f.look(ctx, false, false) })
 }
 
 // Reload looks at the file now. The error says why it was not accepted; the ring in use stays then.
-func (f *File) Reload() error { return f.look(context.Background(), false) }
+func (f *File) Reload() error { return f.look(context.Background(), false, true) }
 
 // AcceptRollback looks at the file now and accepts it although its version is not higher than that of the ring in use. It is for an
 // operator who has restored a backup and knows which keys come back with it. Other nodes must be told as well; to
 // write the old keys under a new version ([Ring.WithVersion]) reaches all of them.
-func (f *File) AcceptRollback() error { return f.look(context.Background(), true) }
+func (f *File) AcceptRollback() error { return f.look(context.Background(), true, true) }
 
-func (f *File) look(ctx context.Context, rollback bool) error {
+// look tries again, if asked to, to open what could not be opened; a poll does so only now and then.
+func (f *File) look(ctx context.Context, rollback, again bool) error {
 	f.looking.Lock()
 	defer f.looking.Unlock()
 	data, err := f.read()
@@ -91,7 +107,11 @@ func (f *File) look(ctx context.Context, rollback bool) error {
 	if have := f.Ring(); have != nil && hash == f.hash {
 		return f.take(have, false)
 	}
-	ring, err := decode(ctx, data, f.options.Sealer, Options{OpenOnly: f.options.OpenOnly, Now: f.watch.Now})
+	now := f.watch.Now()
+	ring, err := f.opener.open(ctx, data, hash, now, again)
+	if err == nil && !f.options.OpenOnly && ring.Sealing(now) == nil {
+		err = ring.noSealingKey(now)
+	}
 	if err != nil {
 		err = fmt.Errorf("%w (file %s)", err, f.path)
 		f.fail(err)
