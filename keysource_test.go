@@ -181,3 +181,33 @@ func TestAJarBindsTheFileItIsMadeWith(t *testing.T) {
 	require.ErrorContains(t, file.Reload(), "the longest session of 720h0m0s")
 	require.Equal(t, first.Version(), file.Ring().Version())
 }
+
+// TestAKeyThatHasSealedTooMuchIsToldOf : what a jar seals counts, and the file that it has its keys from warns in time.
+func TestAKeyThatHasSealedTooMuchIsToldOf(t *testing.T) {
+	ring, err := keys.Rotate(nil, keys.Policy{}, time.Now())
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "keys.json")
+	require.NoError(t, keys.WriteFile(path, ring))
+	require.EqualValues(t, 1<<30, keys.SealLimit)
+	var warned []keys.Warning
+	file, err := keys.OpenFile(path, keys.FileOptions{Watch: keys.Watch{
+		SealLimit: 3, Logger: slog.New(slog.DiscardHandler), Observe: func(e keys.Event) {
+			if e.Kind == keys.EventWarning {
+				warned = append(warned, e.Warning)
+			}
+		},
+	}})
+	require.NoError(t, err)
+	r := &rotating{T: t}
+	r.jar, err = sealjar.New[struct{ N int }](sealjar.Options{Keys: file, Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	var cookie *http.Cookie
+	for n := range 5 {
+		cookie = r.visit(cookie, countUp)
+		require.NotNil(t, cookie)
+		require.NoError(t, file.Reload())
+		require.Len(t, warned, map[bool]int{true: 1}[n >= 2], "at three, and once")
+	}
+	require.Equal(t, keys.ReasonSeals, warned[0].Reason)
+	require.Equal(t, ring.Sealing(time.Now()).ID(), warned[0].KeyID)
+}

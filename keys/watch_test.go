@@ -1,6 +1,7 @@
 package keys_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -227,6 +228,26 @@ func TestAnErrorIsToldOnce(t *testing.T) {
 		soon()
 		require.Equal(t, []keys.EventKind{keys.EventLoaded}, w.take())
 	})
+}
+
+// TestTheLogHasWhatTheObserverHas : once, in words, with the source and without a secret.
+func TestTheLogHasWhatTheObserverHas(t *testing.T) {
+	first, second := twoRings(t)
+	var text bytes.Buffer
+	w := watch(t, first, func(o *keys.FileOptions) { o.Logger = slog.New(slog.NewTextHandler(&text, nil)) })
+	text.Reset()
+	require.NoError(t, os.WriteFile(w.path, []byte("{"), 0o600))
+	for range 10 {
+		require.Error(t, w.file.Reload())
+	}
+	w.write(second)
+	require.NoError(t, w.file.Reload())
+	lines := strings.Split(strings.TrimSpace(text.String()), "\n")
+	require.Len(t, lines, 2, text.String())
+	require.Len(t, w.take(), 2)
+	require.Contains(t, lines[0], `level=ERROR msg="keys refused" source=`+w.path)
+	require.Contains(t, lines[0], "version=1")
+	require.Contains(t, lines[1], `level=INFO msg="keys loaded" source=`+w.path+" version=2")
 }
 
 func TestWhatDoesNotChangeKeepsItsPointer(t *testing.T) {
@@ -480,6 +501,12 @@ func TestAnObserverMayAskForTheStatus(t *testing.T) {
 	w.write(second)
 	require.NoError(t, w.file.Reload())
 	require.Equal(t, second.Version(), seen)
+}
+
+func TestReadingTheRingAllocatesNothing(t *testing.T) {
+	first, _ := twoRings(t)
+	var source keys.Source = watch(t, first, nil).file
+	require.Zero(t, testing.AllocsPerRun(1000, func() { source.Ring() }))
 }
 
 func BenchmarkFileRing(b *testing.B) {
