@@ -45,6 +45,15 @@ func TestRunbooks(t *testing.T) {
 	require.Greater(t, all, 10)
 }
 
+// TestREADMEOfTheLibrary runs the commands of the part about rotation.
+func TestREADMEOfTheLibrary(t *testing.T) {
+	page, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	commands := regexp.MustCompile(`(?m)^\$ sealjar ([^#\n]+)`).FindAllStringSubmatch(string(page), -1)
+	require.Len(t, commands, 2)
+	runAll(t, commands)
+}
+
 func runAll(t *testing.T, commands [][]string) {
 	t.Chdir(t.TempDir())
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
