@@ -144,9 +144,12 @@ func (s *record) readChunks(values []string, h http.Header) {
 	for _, value := range values {
 		var claims token.Claims
 		var err error
-		if chunked(value) {
+		switch {
+		case chunked(value):
 			claims, err = s.join(value, &further, &tries)
-		} else {
+		case len(s.config.cookie.name)+len(value) > maxCookie:
+			err = refusals[token.ErrTooLong] // it would be in pieces: a token has one spelling
+		default:
 			claims, err = s.consider(value)
 		}
 		if err != nil {

@@ -131,6 +131,7 @@ func TestChunksRefused(t *testing.T) {
 		"a byte less":                          func(v visitor) { v[two] = v[two][:len(v[two])-1] },
 		"an empty last piece":                  func(v visitor) { v[two] = "" },
 		"cut at another place":                 func(v visitor) { v[zero], v[one] = v[zero]+v[one][:1], v[one][1:]+v[two][:1]; v[two] = v[two][1:] },
+		"the whole token in one cookie":        func(v visitor) { v[zero] = v[zero][2:] + v[one] + v[two]; delete(v, one); delete(v, two) },
 		"a byte changed":                       func(v visitor) { v[one] = v[one][:100] + "!" + v[one][101:] },
 		"a count before a piece that has none": func(v visitor) { v[one] = "3~" + v[one] },
 		"pieces for what one cookie would hold": func(v visitor) {

@@ -63,6 +63,10 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		return nil
 	}
 	if s.byHeader && s.config.renewed == "" {
+		if changed && s.subject == "" && errors.Is(s.err, ErrInvalid) {
+			s.lost(s.err, false) // a stranger's header is not the handler's mistake
+			return nil
+		}
 		if changed {
 			return errNoReturn
 		}

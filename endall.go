@@ -24,14 +24,15 @@ func (j *Jar[T]) EndAll(ctx context.Context, subject string) error {
 	if j.config.revocation == nil {
 		return ErrNoRevocation
 	}
-	_, err := j.config.endAll(ctx, subject, "all sessions ended")
+	_, err := j.config.endAll(ctx, subject, j.config.now().Add(token.Leeway), "all sessions ended")
 	j.config.emit(Event{Kind: EventEnded, Subject: subject, Err: err, Context: ctx})
 	return err
 }
 
-func (c *config) endAll(ctx context.Context, subject, reason string) (cutoff time.Time, err error) {
+// endAll ends the sessions of a subject that were signed in at the cutoff or before.
+func (c *config) endAll(ctx context.Context, subject string, cutoff time.Time, reason string) (time.Time, error) {
 	// After an earlier EndAll there may be sessions with a time just after its cutoff, so this one's lies after that.
-	cutoff = c.now().Add(token.Leeway).Truncate(time.Millisecond)
+	cutoff = cutoff.Truncate(time.Millisecond)
 	if later, err := c.firstAlive(context.WithoutCancel(ctx), revocation.Claims{Subject: subject}, cutoff); err == nil {
 		cutoff = later
 	}
@@ -46,7 +47,8 @@ func (c *config) endAll(ctx context.Context, subject, reason string) (cutoff tim
 // It proves nothing about who asks. AuthTime, Methods and the absolute lifetime stay as they are, so that a thief does not pass
 // for somebody who has just signed in, and revocations of the groups, the key or all sessions are not outlived either. After
 // a change of the password, prefer [Jar.EndAll] and [Session.SignIn]: with EndOthers it is the user who is signed out if the
-// thief is first. And before this process has learned of an EndAll elsewhere, EndOthers spares a session that it has ended.
+// thief is first. Its cutoff is now and no more, so that an EndAll of the same time, here or elsewhere, ends s too: a session that
+// a node with a fast clock has just signed in may escape it.
 //
 // It returns [ErrAnonymous] if nobody is signed in, [ErrNoRevocation] without [Options.Revocation], and what [Session.Renew] returns.
 func (j *Jar[T]) EndOthers(ctx context.Context, s *Session[T]) error { return s.endOthers(ctx) }
@@ -63,7 +65,13 @@ func (s *record) endOthers(ctx context.Context) error {
 	if err := s.renew(ctx, "other sessions ended"); err != nil {
 		return err
 	}
-	cutoff, err := s.config.endAll(ctx, s.subject, "other sessions ended")
+	// One after the other: of two sessions that end each other at the same time, one must see that it has been ended.
+	s.config.ending.Lock()
+	defer s.config.ending.Unlock()
+	if err := s.recheck(ctx); err != nil {
+		return err // while its own id was being revoked
+	}
+	cutoff, err := s.config.endAll(ctx, s.subject, s.config.now(), "other sessions ended")
 	s.survived = latest(s.survived, cutoff.Add(time.Millisecond)) // also if it failed: others may know of it in spite of that
 	s.note(Event{Kind: EventEnded, Subject: s.subject, Err: err, Context: ctx})
 	return err

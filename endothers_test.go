@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -177,4 +178,81 @@ func TestSurvivalFromTheFutureRefused(t *testing.T) {
 		_, err = subjectOf(v, jar)
 		require.ErrorIs(t, err, want)
 	}
+}
+
+// hooked is a list whose Revoke lets something happen first.
+type hooked struct {
+	*revocation.Memory
+	before func(revocation.Entry)
+}
+
+func (h *hooked) Revoke(ctx context.Context, e revocation.Entry) error {
+	if before := h.before; before != nil {
+		h.before = nil
+		before(e)
+	}
+	return h.Memory.Revoke(ctx, e)
+}
+
+// An EndAll that comes before, meanwhile or after is not outlived by ending the others.
+func TestEndOthersDoesNotOutliveEndAll(t *testing.T) {
+	t.Run("meanwhile", func(t *testing.T) {
+		shop, v := newShop(t), visitor{}
+		list := &hooked{Memory: shop.list}
+		jar := jarOf[basket](t, shop, func(o *sealjar.Options) { o.Revocation = list })
+		signIn(t, v, jar, "ada")
+		list.before = func(revocation.Entry) { require.NoError(t, jar.EndAll(t.Context(), "ada")) }
+		require.ErrorIs(t, endOthers(v, jar), sealjar.ErrRevoked)
+		_, err := subjectOf(v, jar)
+		require.Error(t, err)
+	})
+	t.Run("on a node that tells of it later", func(t *testing.T) {
+		shop, v := newShop(t), visitor{}
+		var there []revocation.Entry
+		elsewhere := &hooked{Memory: &revocation.Memory{Now: shop.Now}, before: func(e revocation.Entry) { there = append(there, e) }}
+		other := jarOf[basket](t, shop, func(o *sealjar.Options) { o.Revocation = elsewhere })
+		jar := jarOf[basket](t, shop)
+		signIn(t, v, jar, "ada")
+		require.NoError(t, other.EndAll(t.Context(), "ada"))
+		shop.pass(20 * time.Millisecond)
+		require.NoError(t, endOthers(v, jar))
+		require.Len(t, there, 1)
+		require.NoError(t, shop.list.Revoke(t.Context(), there[0]))
+		_, err := subjectOf(v, jar)
+		require.ErrorIs(t, err, sealjar.ErrRevoked)
+	})
+	t.Run("and a cutoff of now, a moment later", func(t *testing.T) {
+		shop, v := newShop(t), visitor{}
+		jar := jarOf[basket](t, shop)
+		signIn(t, v, jar, "ada")
+		require.NoError(t, endOthers(v, jar))
+		shop.pass(time.Second)
+		now := shop.Now()
+		require.NoError(t, shop.list.Revoke(t.Context(), revocation.Entry{
+			Kind: revocation.Subject, Name: "ada", Cutoff: now, Until: now.Add(time.Hour),
+		}))
+		_, err := subjectOf(v, jar)
+		require.ErrorIs(t, err, sealjar.ErrRevoked)
+	})
+}
+
+// Two copies of one cookie end the others at the same time: one of them is the other.
+func TestEndOthersAtOnceLeavesOne(t *testing.T) {
+	shop, v := newShop(t), visitor{}
+	jar := jarOf[basket](t, shop)
+	signIn(t, v, jar, "ada")
+	copies := [8]visitor{}
+	var group sync.WaitGroup
+	for i := range copies {
+		copies[i] = v.copy()
+		group.Go(func() { _ = endOthers(copies[i], jar) })
+	}
+	group.Wait()
+	living := 0
+	for _, c := range copies {
+		if _, err := subjectOf(c, jar); err == nil {
+			living++
+		}
+	}
+	require.LessOrEqual(t, living, 1)
 }

@@ -57,6 +57,8 @@ func (e *Event) level() slog.Level {
 		return slog.LevelWarn
 	case errors.Is(e.Err, ErrUnavailable), e.Kind == EventEnded && e.Err != nil:
 		return slog.LevelError
+	case e.Kind == EventUnwritten && errors.Is(e.Err, ErrInvalid):
+		return slog.LevelInfo // the request's header was refused
 	case e.Kind == EventUnwritten && errors.Is(e.Err, ErrExpired) && !e.Renewal:
 		return slog.LevelWarn // a change was lost
 	case e.Kind == EventUnwritten && !errors.Is(e.Err, ErrRevoked) && !errors.Is(e.Err, ErrExpired):

@@ -141,12 +141,12 @@ func (s *record) handOut() (string, error) {
 	if err := s.recheck(s.ctx); err != nil {
 		return "", err
 	}
-	inCookie := s.loaded && !s.byHeader
+	inCookie, before := s.loaded && !s.byHeader, s.byHeader
 	s.byHeader = true
 	data, version := s.dataToSeal(encoding.text())
 	next, err := s.makeToken(data, version, expiry)
-	if inCookie {
-		s.byHeader = false
+	if inCookie || err != nil {
+		s.byHeader = before
 	}
 	if err != nil {
 		return "", err

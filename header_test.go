@@ -287,3 +287,15 @@ func FuzzHeader(f *testing.F) {
 		shop.told("")
 	})
 }
+
+// A stranger's header is no mistake of the handler's: the page is served, and the log does not shout.
+func TestAStrangersHeaderFailsNoPage(t *testing.T) {
+	shop, jar := headerShop(t)
+	response := headerAsk(jar, func(_ http.ResponseWriter, _ *http.Request, s *sealjar.Session[basket]) { s.Data.Views++ },
+		"Authorization", "Bearer x")
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.Empty(t, response.Header["Set-Cookie"])
+	events := shop.told(sealjar.EventUnwritten)
+	require.Len(t, events, 1)
+	require.ErrorIs(t, events[0].Err, sealjar.ErrInvalid)
+}

@@ -28,10 +28,16 @@ func (s *record) load(ctx context.Context, config *config, data dataText, r *htt
 	if !s.loaded {
 		return
 	}
-	if err := s.decode(); err != nil {
+	err := errDecodePanics
+	defer func() {
+		if err == nil {
+			return
+		}
 		claims := s.claims
 		s.forget()
 		s.refuse(&claims, &refusal{ErrInvalid, err})
+	}()
+	if err = s.decode(); err != nil {
 		return
 	}
 	s.err = nil
@@ -43,6 +49,10 @@ func (s *record) load(ctx context.Context, config *config, data dataText, r *htt
 		Kind: EventOpened, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Migrated: s.migrated != nil,
 	})
 }
+
+// errDecodePanics stays if the application's own Migrate or UnmarshalJSON panics: who recovers finds an anonymous session and not
+// half of one, which would take the place of the good one in the cookie.
+var errDecodePanics = errors.New("sealjar: decoding its data panics")
 
 // readCookies takes the best of the jar's cookies.
 func (s *record) readCookies(h http.Header) {

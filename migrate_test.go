@@ -164,3 +164,26 @@ func FuzzMigrate(f *testing.F) {
 		require.False(t, wrote(response))
 	})
 }
+
+// A panic of the application's own decoding leaves the user's cookie alone.
+func TestDecodingThatPanicsOverwritesNothing(t *testing.T) {
+	shop, v := newShop(t), visitor{}
+	signIn(t, v, jarOf[basket](t, shop), "ada")
+	broken := jarOf[basket](t, shop, func(o *sealjar.Options) {
+		o.Version, o.Migrate = 2, func(int, []byte) ([]byte, error) { panic("bug") }
+	})
+	response := v.serve(broken, func(w http.ResponseWriter, r *http.Request) {
+		func() {
+			defer func() { require.Equal(t, "bug", recover()) }()
+			broken.From(r.Context())
+		}()
+		s := broken.From(r.Context())
+		require.ErrorIs(t, s.Err(), sealjar.ErrInvalid)
+		require.Empty(t, s.Subject())
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	require.False(t, wrote(response))
+	subject, err := subjectOf(v, jarOf[basket](t, shop))
+	require.NoError(t, err)
+	require.Equal(t, "ada", subject)
+}

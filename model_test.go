@@ -55,9 +55,8 @@ func (m *model) good(now time.Time) bool {
 	return h != nil && now.Before(h.end.Add(token.Leeway)) && (h.subject == "" || h.auth.After(m.cutoff[h.subject]) || h.survived.After(m.cutoff[h.subject]))
 }
 
-// endAll moves the cutoff to the leeway after now, and in any case after those who signed in since the last time.
-func (m *model) endAll(subject string, now time.Time) {
-	cutoff := now.Add(token.Leeway)
+// endAll moves the cutoff, and in any case after those who signed in since the last time.
+func (m *model) endAll(subject string, cutoff time.Time) {
 	if !cutoff.After(m.cutoff[subject]) {
 		cutoff = m.cutoff[subject].Add(time.Millisecond)
 	}
@@ -94,10 +93,10 @@ func (m *model) step(now time.Time, op string, active bool) (wrote bool) {
 	case "sign in ada", "sign in grace":
 		signIn(op[len("sign in "):])
 	case "sign out everywhere, and in again":
-		m.endAll("ada", now)
+		m.endAll("ada", now.Add(token.Leeway))
 		signIn("ada")
 	case "sign out everywhere":
-		m.endAll("ada", now)
+		m.endAll("ada", now.Add(token.Leeway))
 	case "renew":
 		if loaded {
 			freshID()

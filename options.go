@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/sealjar/sealjar/keys"
@@ -137,6 +138,7 @@ type config struct {
 	revocation         Revocation
 	logger             *slog.Logger
 	observe            func(Event)
+	ending             sync.Mutex // see endOthers
 	now                func() time.Time
 }
 

@@ -50,7 +50,7 @@ func (n Slot[V]) Set(session AnySession, value V) error {
 	}
 	text, err := json.Marshal(value)
 	if err == nil {
-		err = strictjson.Check(text)
+		err = strictjson.Check(slices.Concat([]byte("[[["), text, []byte("]]]"))) // it stands that deep among the claims
 	}
 	if err != nil {
 		return fmt.Errorf("sealjar: the value of slot %q can't be encoded: %w", string(n), err)

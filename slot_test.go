@@ -157,3 +157,15 @@ func TestSlotsRefused(t *testing.T) {
 		require.ErrorIs(t, slotVisits.Delete(s), sealjar.ErrHeadersSent)
 	})
 }
+
+func TestSlotTooDeepRefused(t *testing.T) {
+	jar := jarOf[basket](t, newShop(t))
+	slot := sealjar.Slot[json.RawMessage]("example.com/deep")
+	for depth, good := range map[int]bool{28: true, 29: true, 30: false, 31: false, 32: false} {
+		response := ask(visitor{}, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+			err := slot.Set(s, json.RawMessage(strings.Repeat("[", depth)+strings.Repeat("]", depth)))
+			require.Equal(t, good, err == nil, "%d: %v", depth, err)
+		})
+		require.Equal(t, 200, response.StatusCode)
+	}
+}
