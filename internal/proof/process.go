@@ -3,6 +3,7 @@ package proof
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
 // variable holds what a node is told by the test that starts it.
@@ -36,16 +35,19 @@ type Process struct {
 // Start starts this test binary as a node, for as long as t runs at most. See [IsNode].
 func Start(t *testing.T, setup any) *Process {
 	t.Helper()
-	text, err := json.Marshal(setup)
-	require.NoError(t, err)
 	p := &Process{cmd: exec.Command(os.Args[0]), lines: make(chan string, 1000)}
+	text, err := json.Marshal(setup)
 	p.cmd.Env = append(os.Environ(), variable+"="+string(text))
 	p.cmd.Stderr = os.Stderr
-	p.in, err = p.cmd.StdinPipe()
-	require.NoError(t, err)
-	out, err := p.cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, p.cmd.Start())
+	in, inErr := p.cmd.StdinPipe()
+	out, outErr := p.cmd.StdoutPipe()
+	p.in = in
+	if err := errors.Join(err, inErr, outErr); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
 	go func() {
 		defer close(p.lines)
 		for read := bufio.NewScanner(out); read.Scan(); {
