@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -174,7 +173,7 @@ func TestKeyDatesAreWholeSeconds(t *testing.T) {
 func TestGenerate(t *testing.T) {
 	for _, alg := range []keys.Algorithm{keys.HS256, keys.EdDSA, keys.ES256} {
 		t.Run(string(alg), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				from, until := time.Now().Add(time.Hour), time.Now().Add(2*time.Hour)
 				key, err := keys.Generate(alg, from, until)
 				require.NoError(t, err)

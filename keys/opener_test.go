@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -64,7 +63,7 @@ func sealedDocument(t *testing.T, sealer keys.Sealer, ring *keys.Ring) keys.Docu
 
 // TestARefusedFileIsUnwrappedOnce : an older file stays where it is for a day, and the service is asked once.
 func TestARefusedFileIsUnwrappedOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		w, service, write, older := sealedFile(t)
 		defer w.run()()
 		write(older)
@@ -79,7 +78,7 @@ func TestARefusedFileIsUnwrappedOnce(t *testing.T) {
 
 // TestAServiceThatIsDownIsAskedNowAndThen : and at once if somebody calls Reload.
 func TestAServiceThatIsDownIsAskedNowAndThen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		w, service, write, older := sealedFile(t)
 		defer w.run()()
 		service.down.Store(true)
@@ -100,7 +99,7 @@ func TestAServiceThatIsDownIsAskedNowAndThen(t *testing.T) {
 
 // TestARefusedRowIsUnwrappedOnce is the same for a rotator.
 func TestARefusedRowIsUnwrappedOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		sealer, err := keys.NewSealer(kek)
 		require.NoError(t, err)
 		service, store := &counting{Sealer: sealer}, &keys.Memory{}

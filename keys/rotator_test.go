@@ -90,7 +90,7 @@ func start(t *testing.T, rotators ...*keys.Rotator) (stop func()) {
 
 // TestNodesRotateTogether : three nodes over one store, for a year. Each step is taken by one of them, and all follow.
 func TestNodesRotateTogether(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		store := &shaky{}
 		var w witness
 		nodes := []*keys.Rotator{rotator(t, store, &w), rotator(t, store, &w), rotator(t, store, &w)}
@@ -117,7 +117,7 @@ func TestNodesRotateTogether(t *testing.T) {
 }
 
 func TestAnOutageOfTheStoreIsNoOutage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		store := &shaky{}
 		var w witness
 		r := rotator(t, store, &w)
@@ -137,7 +137,7 @@ func TestAnOutageOfTheStoreIsNoOutage(t *testing.T) {
 }
 
 func TestAStoreThatHangsIsLeft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		store := &shaky{}
 		r := rotator(t, store, nil)
 		store.set(func() { store.stuck = true })
@@ -197,7 +197,7 @@ func TestARingThatWasLeftAloneIsRotatedFirst(t *testing.T) {
 
 // TestHints : however many tokens name an unknown key, the store is asked once in a few seconds.
 func TestHints(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		store := &shaky{}
 		slow := plan
 		slow.Propagation = 2 * time.Hour

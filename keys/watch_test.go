@@ -159,7 +159,7 @@ func TestAChangeIsNoticed(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				first, second := twoRings(t)
 				w := watch(t, first, nil)
 				defer w.run()()
@@ -176,7 +176,7 @@ func TestAChangeIsNoticed(t *testing.T) {
 // TestKubernetesSecret : a mounted secret is a symbolic link to a file behind the link ..data, which is swapped for another
 // folder.
 func TestKubernetesSecret(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		first, second := twoRings(t)
 		mount := t.TempDir()
 		put := func(folder string, ring *keys.Ring) {
@@ -200,7 +200,7 @@ func TestKubernetesSecret(t *testing.T) {
 }
 
 func TestAnErrorIsToldOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		first, second := twoRings(t)
 		w := watch(t, first, nil)
 		defer w.run()()
@@ -416,7 +416,7 @@ func TestOpenFileRefused(t *testing.T) {
 }
 
 func TestWarningsComeAheadOfTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		now := time.Now()
 		k := generated(t, now.Add(-day), now.Add(20*day))
 		w := watch(t, ringAt(t, 1, now, k), nil)
