@@ -32,7 +32,7 @@ const (
 // All returns the application in each form, the bare ones first. Sessions begin with p.
 func All(p contender.Payload) []App {
 	return []App{
-		newBare(p), newSealjar(p), newBareEcho(p), newSealjarEcho(p), newSecurecookie(p), newSCS(p), newJWX(p),
+		newBare(p), newSealjar(p), newBareEcho(p), newSealjarEcho(p), newFloor(p), newSecurecookie(p), newSCS(p), newJWX(p),
 	}
 }
 

@@ -40,7 +40,9 @@ func databases(t *testing.T, each func(t *testing.T, d database)) {
 func sqliteAt(t testing.TB) database {
 	file := filepath.Join(t.TempDir(), "revocations.db")
 	query := url.Values{"_pragma": {"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(FULL)"}, "_txlock": {"immediate"}}
-	return database{dialect: sqlstore.SQLite, connect: opener("sqlite", "file:"+file+"?"+query.Encode())}
+	d := database{dialect: sqlstore.SQLite, connect: opener("sqlite", "file:"+file+"?"+query.Encode())}
+	require.NoError(t, d.connect(t).Ping()) // who changes a new file to WAL finds it busy if others do so too
+	return d
 }
 
 func mariaDB(t testing.TB) database {
