@@ -81,4 +81,4 @@ func gate(jar *sealjar.Jar[State], mux *http.ServeMux, account http.Handler) {
 }
 
 // They are read, not called.
-var _ = []any{followedFile, rotator, fiveLines, keyFile, withRevocation, signIn, gate}
+var _ = []any{followed, followedFile, rotator, fiveLines, keyFile, withRevocation, signIn, gate}
