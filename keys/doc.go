@@ -11,6 +11,9 @@
 //
 //	ring, err := keys.ReadFile("/etc/myapp/keys.json", keys.Options{})
 //
+// [OpenFile] follows the file, so that keys change without a restart. [Rotate] says what ring should follow another, the command
+// cmd/sealjar does it for operators, and a [Rotator] by itself, on any number of nodes that share a [Store].
+//
 // A [Ring] never changes. What needs keys asks a [Source] for the ring of the moment; a Ring is a Source of itself.
 //
 // # Threats
