@@ -1,6 +1,7 @@
 package natsstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -29,14 +30,30 @@ func (s *Store) Read(ctx context.Context, after revocation.Cursor, apply func([]
 		}
 	}
 	for {
-		last, err := s.head(ctx, &c)
-		if err != nil {
-			return "", wrap("read", err)
+		var last uint64
+		var first *look
+		head := func() (err error) {
+			last, err = s.head(ctx, &c)
+			return wrap("read", err)
 		}
-		if last == c.seq {
+		// What is new is applied while the head is still asked for. It counts only if nobody else could have answered:
+		// of several replicas one may be behind, and its answer has to come after the head.
+		ask := func() (err error) {
+			if after != "" {
+				first, err = s.look(ctx, c, true, apply)
+			}
+			return err
+		}
+		if err := cmp.Or(together(head, ask)); err != nil {
+			return "", err
+		}
+		if s.replicas.Load() > 1 {
+			first = nil
+		}
+		if last == c.seq && (first == nil || first.to.seq == last) { // nothing is new
 			return c.text(), ctx.Err()
 		}
-		answers, err := s.readTo(ctx, &c, last, apply)
+		answers, err := s.readTo(ctx, &c, first, last, apply)
 		if err != nil {
 			return "", err
 		}
@@ -128,47 +145,67 @@ func (s *Store) head(ctx context.Context, c *cursor) (uint64, error) {
 	return last, nil
 }
 
-// readTo reads to the end of the stream, at least up to the sequence last, moves c, and returns how many answers that took.
-func (s *Store) readTo(ctx context.Context, c *cursor, last uint64, apply func([]revocation.Entry) error) (int, error) {
+// look is an answer whose entries were applied.
+type look struct {
+	to   cursor
+	more bool
+}
+
+// look asks for what follows c and applies it, and if check is set, finds out whether the history is still the one of c.
+func (s *Store) look(ctx context.Context, c cursor, check bool, apply func([]revocation.Entry) error) (*look, error) {
+	l := &look{to: c}
+	ask := func() error {
+		a, err := s.get(ctx, request{Seq: c.seq + 1, Batch: revocation.MaxBatch})
+		if err != nil {
+			return wrap("read", err)
+		}
+		entries, err := s.entriesOf(a, &l.to)
+		if err != nil {
+			return wrap("read", err)
+		}
+		l.more = a.more
+		if len(entries) == 0 {
+			return nil
+		}
+		return apply(entries)
+	}
+	history := func() error {
+		if !check {
+			return nil
+		}
+		return wrap("read", s.checkHistory(ctx, &c))
+	}
+	return l, cmp.Or(together(history, ask))
+}
+
+// readTo reads to the end of the stream, at least up to the sequence last, moves c, and returns how many answers that took. The first
+// may be there already.
+func (s *Store) readTo(ctx context.Context, c *cursor, first *look, last uint64, apply func([]revocation.Entry) error) (int, error) {
 	for answers := 1; ; answers++ {
-		var a answer
-		ask := func() (err error) {
-			a, err = s.get(ctx, request{Seq: c.seq + 1, Batch: revocation.MaxBatch})
-			return err
-		}
-		check := func() error { return nil }
-		if answers == 1 {
-			check = func() error { return s.checkHistory(ctx, c) }
-		}
-		historyErr, err := together(check, ask)
-		if historyErr != nil {
-			return 0, wrap("read", historyErr)
-		}
-		if err != nil {
-			return 0, wrap("read", err)
-		}
-		entries, err := s.entriesOf(a, c)
-		if err != nil {
-			return 0, wrap("read", err)
-		}
-		if len(entries) > 0 {
-			if err := apply(entries); err != nil {
+		l := first
+		if l == nil {
+			var err error
+			if l, err = s.look(ctx, *c, answers == 1, apply); err != nil {
 				return 0, err
 			}
 		}
+		*c = l.to
 		switch {
-		case a.more:
+		case l.more:
 		case c.seq >= last:
 			return answers, nil
+		case first != nil: // it was asked for before the head was
 		default:
 			// Either the one who answered is behind, or the message that was last is gone. A new one will tell.
 			if err := pause(ctx, lagPause<<min(answers, 5)); err != nil {
 				return 0, wrap("read", err)
 			}
+			var err error
 			if last, err = s.fence(ctx); err != nil {
 				return 0, wrap("read", err)
 			}
 		}
+		first = nil
 	}
 }
 
