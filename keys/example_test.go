@@ -135,6 +135,28 @@ func ExampleMarshal() {
 	// Output: ring of 1 keys [secret] <nil>
 }
 
+// A program that only reads sessions needs no key that makes them.
+func ExampleMarshalOpenOnly() {
+	key, err := keys.Generate(keys.EdDSA, time.Time{}, time.Time{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ring, err := keys.NewRing([]*keys.Key{key}, keys.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	text, err := keys.MarshalOpenOnly(ring) // still a secret: it opens every session
+	if err != nil {
+		log.Fatal(err)
+	}
+	reader, err := keys.Parse(text, keys.Options{OpenOnly: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(reader, reader.Key(key.ID()).CanSign())
+	// Output: ring of 1 keys [secret] false
+}
+
 // Any kind of key in the types of the standard library will do. What is no good is refused.
 func ExampleNewKey() {
 	m := keys.Material{

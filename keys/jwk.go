@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lestrrat-go/jwx/v2/jwk"
@@ -225,9 +226,32 @@ func rawKey(text []byte) (any, error) {
 	return raw, nil
 }
 
-// Marshal writes r as a key file, secrets and all, in the form that [Parse] reads. It is the one door through which
-// secrets leave this package: keep what it returns as you keep a password.
+// Marshal writes r as a key file, secrets and all, in the form that [Parse] reads. Together with [MarshalOpenOnly] it is the one
+// door through which secrets leave this package: keep what it returns as you keep a password.
 func Marshal(r *Ring) ([]byte, error) {
+	return marshalFile(r, func(k *Key) any { return k.secrets().signer.raw() })
+}
+
+// MarshalOpenOnly writes what opens the tokens of r and can make none, as a key file for [Parse] with OpenOnly and for readers in
+// other languages: the public signing keys of EdDSA and ES256, the encryption keys, and the dates. With HS256 who verifies can sign, so
+// such a key is left out, and a ring that has no other is an error.
+//
+// The encryption keys are secrets, and keep all sessions secret: keep what it returns as you keep a password.
+func MarshalOpenOnly(r *Ring) ([]byte, error) {
+	public := func(k *Key) any {
+		if signer, ok := k.secrets().signer.(*asymmetric); ok {
+			return signer.verifyKey
+		}
+		return nil
+	}
+	if !slices.ContainsFunc(r.keys, func(k *Key) bool { return public(k) != nil }) {
+		return nil, errors.New("keys: every key signs with HS256, with which who verifies can sign: want EdDSA or ES256")
+	}
+	return marshalFile(r, public)
+}
+
+// marshalFile writes the keys for which signing returns a signing key.
+func marshalFile(r *Ring, signing func(*Key) any) ([]byte, error) {
 	set := jwk.NewSet()
 	if r.version != 0 {
 		if err := set.Set(versionMember, r.version); err != nil {
@@ -235,6 +259,10 @@ func Marshal(r *Ring) ([]byte, error) {
 		}
 	}
 	for _, k := range r.keys {
+		sig := signing(k)
+		if sig == nil {
+			continue
+		}
 		members := map[string]any{}
 		for name, at := range map[string]time.Time{"iat": k.created, "nbf": k.notBefore, "exp": k.expiry} {
 			if !at.IsZero() {
@@ -244,7 +272,7 @@ func Marshal(r *Ring) ([]byte, error) {
 		if k.tainted {
 			members[taintedMember] = true
 		}
-		if err := addToSet(set, k.id, "sig", string(k.Algorithm()), k.secrets().signer.raw(), members); err != nil {
+		if err := addToSet(set, k.id, "sig", string(k.Algorithm()), sig, members); err != nil {
 			return nil, err
 		}
 		if err := addToSet(set, k.id, "enc", "A256GCM", k.secrets().encryption[:], members); err != nil {

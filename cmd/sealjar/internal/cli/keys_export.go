@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,61 +11,104 @@ import (
 	"github.com/sealjar/sealjar/keys"
 )
 
-func (a *app) keysExport() *cobra.Command {
-	var kek kekFlag
-	var public, private, showSecrets bool
-	var out string
-	cmd := &cobra.Command{
-		Use:   "export FILE (--public | --jwks)",
-		Short: "Write the keys as a JWK Set for other programs",
-		Long: `--public writes the keys that verify signatures (EdDSA and ES256), for anybody to read. HS256
-has no such key and is left out.
+// export is what the command is asked to write.
+type export struct {
+	kek                           kekFlag
+	fromSecrets, out              string
+	public, jwks, withSigningKeys bool
+}
 
---jwks writes everything, for a program in another language that opens or seals tokens. These
-are secrets, so it also demands --insecure-show-secrets. --out writes a file that only you can
-read, which a redirection of the shell does not.`,
+func (a *app) keysExport() *cobra.Command {
+	var e export
+	cmd := &cobra.Command{
+		Use:   "export (FILE | --from-secrets VARIABLE) (--public | --jwks)",
+		Short: "Write the keys as a JWK Set for other programs",
+		Long: `--public writes the keys that verify signatures (EdDSA and ES256), for anybody to read. They
+open nothing: tokens are encrypted. HS256 has no such key and is left out.
+
+--jwks writes what opens tokens, for a program that reads sessions, in another language or
+as a sealjar that only opens: for each kid the public signing key and the encryption key. Who
+has it reads what is in every session, and can make none. With HS256 who verifies can also
+sign, so these keys are left out.
+
+--jwks --with-signing-keys writes everything. Who has it can sign in as anybody.
+
+What --jwks writes is secret: --out makes a file that only you can read, which a redirection
+of the shell does not. --from-secrets takes the secrets that an application has in an
+environment variable, and writes the keys (HS256) that derive from them.`,
 		Example: `  sealjar keys export keys.json --public
-  sealjar keys export keys.json --jwks --insecure-show-secrets --out reader.json`,
-		Args:              arguments("FILE"),
+  sealjar keys export keys.json --jwks --out reader.json
+  sealjar keys export keys.json --jwks --with-signing-keys --out issuer.json
+  sealjar keys export --from-secrets SEALJAR_SECRET --jwks --with-signing-keys --out issuer.json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if e.fromSecrets == "" {
+				return arguments("FILE")(cmd, args)
+			}
+			return arguments()(cmd, args)
+		},
 		ValidArgsFunction: completeFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
-			case public == private:
+			case e.public == e.jwks:
 				return usage("say either --public or --jwks")
-			case private && !showSecrets:
-				return usage("--jwks writes secrets: say --insecure-show-secrets as well")
+			case e.public && e.withSigningKeys:
+				return usage("--with-signing-keys goes with --jwks")
 			}
-			ring, err := a.load(cmd.Context(), args[0], kek)
+			ring, err := a.exported(cmd.Context(), args, &e)
 			if err != nil {
 				return err
 			}
-			text, err := keys.Marshal(ring)
-			if public {
-				text, err = keys.Public(ring)
-				a.warnOfHMAC(ring)
-			}
-			if err != nil {
-				return err
-			}
-			if out == "" {
-				_, err = a.Out.Write(text)
-				return err
-			}
-			return writePrivate(out, text)
+			return a.export(ring, &e)
 		},
 	}
-	kek.add(cmd)
-	cmd.Flags().BoolVar(&public, "public", false, "the keys that verify, and no secret")
-	cmd.Flags().BoolVar(&private, "jwks", false, "all keys, with their secrets")
-	cmd.Flags().BoolVar(&showSecrets, "insecure-show-secrets", false, "allow secrets in the output")
-	cmd.Flags().StringVar(&out, "out", "", "write to this new `file`, with mode 0600")
+	e.kek.add(cmd)
+	cmd.Flags().BoolVar(&e.public, "public", false, "the keys that verify, and no secret")
+	cmd.Flags().BoolVar(&e.jwks, "jwks", false, "the keys that open, which are secret")
+	cmd.Flags().BoolVar(&e.withSigningKeys, "with-signing-keys", false, "with --jwks: also the keys that make sessions, as anybody")
+	cmd.Flags().StringVar(&e.fromSecrets, "from-secrets", "", "the keys of the secrets that this environment `variable` holds")
+	cmd.Flags().StringVar(&e.out, "out", "", "write to this new `file`, with mode 0600")
 	return cmd
 }
 
-func (a *app) warnOfHMAC(ring *keys.Ring) {
+func (a *app) exported(ctx context.Context, args []string, e *export) (*keys.Ring, error) {
+	if e.fromSecrets != "" {
+		return a.ringFromSecrets(e.fromSecrets)
+	}
+	return a.load(ctx, args[0], e.kek)
+}
+
+func (a *app) export(ring *keys.Ring, e *export) error {
+	write, why := keys.MarshalOpenOnly, "with HS256 who verifies can sign: --with-signing-keys takes it in"
+	switch {
+	case e.withSigningKeys:
+		write, why = keys.Marshal, ""
+	case e.public:
+		write, why = keys.Public, "HS256 has no public part"
+	}
+	text, err := write(ring)
+	if err != nil && e.jwks && !e.withSigningKeys {
+		return fmt.Errorf("%w; --with-signing-keys exports them all the same", err)
+	}
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		a.warnOfHMAC(ring, why)
+	}
+	if e.out != "" {
+		return writePrivate(e.out, text)
+	}
+	if e.jwks {
+		fmt.Fprintln(a.Err, "warning: what follows is secret: --out writes it to a file that only you can read")
+	}
+	_, err = a.Out.Write(text)
+	return err
+}
+
+func (a *app) warnOfHMAC(ring *keys.Ring, why string) {
 	for _, k := range ring.Keys() {
 		if k.Algorithm() == keys.HS256 {
-			fmt.Fprintf(a.Err, "warning: key %q is left out: HS256 has no public part\n", k.ID())
+			fmt.Fprintf(a.Err, "warning: key %q is left out: %s\n", k.ID(), why)
 		}
 	}
 }
