@@ -11,6 +11,7 @@ import (
 
 	"github.com/sealjar/sealjar/internal/conformance"
 	"github.com/sealjar/sealjar/internal/conformance/targets"
+	"github.com/sealjar/sealjar/internal/npm"
 )
 
 func TestMain(m *testing.M) {
@@ -25,7 +26,7 @@ func TestForms(t *testing.T) {
 			record, err := f.ReadRecord()
 			require.NoError(t, err)
 			target, stop, err := f.Start()
-			if errors.Is(err, targets.ErrNoNode) && os.Getenv("CI") != "true" {
+			if errors.Is(err, npm.ErrNoNode) && os.Getenv("CI") != "true" {
 				t.Skip(err)
 			}
 			require.NoError(t, err)
