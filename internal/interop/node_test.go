@@ -86,15 +86,21 @@ func ask(t testing.TB, r request) answer {
 		t.Skip(process.err)
 	}
 	require.NoError(t, process.err)
-	line, err := json.Marshal(r)
-	require.NoError(t, err)
+	line := encode(t, r)
 	process.mu.Lock()
 	defer process.mu.Unlock()
-	_, err = process.in.Write(append(line, '\n'))
+	_, err := process.in.Write(append(line, '\n'))
 	require.NoError(t, err)
 	line, err = process.out.ReadBytes('\n')
 	require.NoError(t, err)
 	var a answer
 	require.NoError(t, json.Unmarshal(line, &a))
 	return a
+}
+
+func encode(t testing.TB, value any) []byte {
+	t.Helper()
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	return text
 }

@@ -159,9 +159,7 @@ func mint(t *testing.T, s *site, jwks []byte, kid string) string {
 		IssuedAt: float64(noon.Unix()), Expiry: float64(noon.Unix() + 1800), AuthTime: float64(noon.Unix()) - 99.5,
 	}
 	c.Private.Data.Items, c.Private.Groups = []string{"tea"}, []string{"tenant:7"}
-	text, err := json.Marshal(c)
-	require.NoError(t, err)
-	a := s.ask(t, request{Do: "mint", Keys: jwks, KeyID: kid, Claims: text})
+	a := s.ask(t, request{Do: "mint", Keys: jwks, KeyID: kid, Claims: encode(t, c)})
 	require.Empty(t, a.Error)
 	require.NotEmpty(t, a.Token)
 	return a.Token
@@ -198,7 +196,5 @@ func withSigningKey(t *testing.T, jwks []byte, from *keys.Ring) []byte {
 	require.NoError(t, err)
 	require.Len(t, d, ed25519.SeedSize)
 	sig["kid"], set.Keys[0] = set.Keys[0]["kid"], sig
-	text, err := json.Marshal(set)
-	require.NoError(t, err)
-	return text
+	return encode(t, set)
 }
