@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,12 +45,15 @@ func TestMain(m *testing.M) {
 //	visit FILE COOKIES SUB   the user is still signed in ("nobody" if not), and the browser keeps what cookie it gets
 //	mode FILE OCTAL          the file has that mode
 //
-// In the place of FILE, login and visit take secret:HEX. $COOKIE, $ISSUER and $REMEMBER are options of the application.
+// $READER is a reader of cookies in Node. In the place of FILE, login and visit take secret:HEX. $COOKIE, $ISSUER and $REMEMBER are options of the application.
 func TestScripts(t *testing.T) {
+	reader, err := filepath.Abs("../../internal/interop/node/read.mjs")
+	require.NoError(t, err)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(clockVariable, "2026-11-24T12:00:00Z")
+			env.Setenv("READER", reader)
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // otherwise each command takes a second more under the race detector
 			return nil
 		},
