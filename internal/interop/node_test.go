@@ -17,7 +17,12 @@ import (
 	"github.com/sealjar/sealjar/internal/npm"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) { process.stop(); os.Exit(code) })) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		process.stop()
+		os.Exit(code)
+	}))
+}
 
 // request is a line for node/serve.mjs: Do is strict, open or mint.
 type request struct {
