@@ -1,5 +1,5 @@
 # make test     everything that must pass, on a machine that has Go; installs what else it needs
-# make lint     formatting, vet, linters, import rules, tidy modules
+# make lint     formatting, vet, linters, import rules, tidy modules, links and commands in pages
 # make bench    sealjar beside its peers, as ratios, in five minutes; make bench-short in two
 # make fuzz     every fuzz test for FUZZTIME, a count or a time
 # make conformance  what everybody passes, written into docs/conformance.md
@@ -34,6 +34,7 @@ lint: tidy
 	test -z "$$($(GOFUMPT) -l . | tee /dev/stderr)"
 	go vet work
 	for m in $(MODULES); do (cd $$m && $(GOLANGCI) run ./...) || exit 1; done
+	go test -count=1 -run 'Links|CommandsInPages|NamedTests|DocumentedCode' ./examples ./cmd/sealjar
 
 tidy:
 	for m in $(MODULES); do (cd $$m && go mod tidy -diff) || exit 1; done
