@@ -3,8 +3,10 @@ package snippets
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -82,3 +84,15 @@ func gate(jar *sealjar.Jar[State], mux *http.ServeMux, account http.Handler) {
 
 // They are read, not called.
 var _ = []any{followed, followedFile, rotator, fiveLines, keyFile, withRevocation, signIn, gate}
+
+func ready(mux *http.ServeMux, list *revocation.List, file *keys.File) {
+	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, r *http.Request) {
+		if s := list.Status(); !s.Current { // not loaded yet, or cut off for MaxStaleness
+			http.Error(w, fmt.Sprintf("revocation list: %v old, %v", s.Staleness.Round(time.Second), s.Err), http.StatusServiceUnavailable)
+			return
+		}
+		if s := file.Status(); s.Sealing == "" {
+			http.Error(w, fmt.Sprintf("no key seals: %v", s.Err), http.StatusServiceUnavailable)
+		}
+	})
+}
