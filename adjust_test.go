@@ -2,6 +2,7 @@ package sealjar_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,32 @@ func TestCookieByTenant(t *testing.T) {
 		require.Empty(t, adjustServe(jar, host, cookie, webRead).Header["Set-Cookie"])
 		require.Equal(t, []string{"__Secure-shop=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT" + attributes},
 			adjustServe(jar, host, cookie, end).Header["Set-Cookie"], "the end has the same")
+	}
+}
+
+// What other libraries call secure and sameSite "auto".
+func TestCookieByTheRequestsTLS(t *testing.T) {
+	jar := webJar(t, sealjar.Options{Cookie: sealjar.Cookie{
+		Name: "session",
+		Adjust: func(r *http.Request, c sealjar.Cookie) sealjar.Cookie {
+			c.InsecureHTTP = r.TLS == nil
+			if !c.InsecureHTTP {
+				c.SameSite = http.SameSiteNoneMode
+			}
+			return c
+		},
+	}})
+	for scheme, attributes := range map[string]string{
+		"https": "; Path=/; HttpOnly; Secure; SameSite=None",
+		"http":  "; Path=/; HttpOnly; SameSite=Lax",
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, scheme+"://shop.example/", nil)
+		session, _ := jar.Load(r)
+		session.Data.Views++
+		w := httptest.NewRecorder()
+		require.NoError(t, jar.Save(w, session))
+		line := w.Header().Get("Set-Cookie")
+		require.True(t, strings.HasSuffix(line, attributes), line)
 	}
 }
 

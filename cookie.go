@@ -37,6 +37,11 @@ type Cookie struct {
 	// Partitioned keeps one cookie for each top-level site (CHIPS), for a page that lives in others' iframes.
 	Partitioned bool
 
+	// Priority is the Priority attribute: Low, Medium or High; empty leaves it out, which means Medium. A browser that knows it, such as
+	// Chrome, gives up cookies of a lower priority first when a site has too many (draft-west-cookie-priority-00, section 4.1). Others
+	// ignore it.
+	Priority string
+
 	// Persistent keeps the cookie when the browser closes, until the session ends. [Session.Remember] does it for one session.
 	Persistent bool
 
@@ -101,13 +106,17 @@ func newCookieForm(c Cookie) (cookieForm, error) {
 // for those that are old.
 const deletion = "=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
-// attributesOf lets net/http write the attributes: what comes after name=value.
+// attributesOf lets net/http write the attributes that it knows: what comes after name=value.
 func attributesOf(c Cookie) string {
 	line := (&http.Cookie{
 		Name: c.Name, Value: "x", Path: c.Path, Domain: c.Domain, Secure: !c.InsecureHTTP, HttpOnly: !c.InsecureScriptAccess,
 		SameSite: c.SameSite, Partitioned: c.Partitioned,
 	}).String()
-	return strings.TrimPrefix(line, c.Name+"=x")
+	line = strings.TrimPrefix(line, c.Name+"=x")
+	if c.Priority != "" {
+		line += "; Priority=" + c.Priority // which net/http does not know
+	}
+	return line
 }
 
 // form is the cookie of this response.
@@ -170,6 +179,11 @@ func checkCookie(c Cookie) error {
 		}
 	default:
 		return fail("SameSite", "want http.SameSiteLaxMode, SameSiteStrictMode or SameSiteNoneMode")
+	}
+	switch c.Priority {
+	case "", "Low", "Medium", "High":
+	default:
+		return fail("Priority", "%q is not Low, Medium or High", c.Priority)
 	}
 	switch {
 	case c.Partitioned && c.InsecureHTTP:

@@ -47,6 +47,9 @@ func TestCookieRefused(t *testing.T) {
 		"None over plain http":      {sealjar.Cookie{SameSite: http.SameSiteNoneMode, InsecureHTTP: true}, "SameSite"},
 		"partitioned over http":     {sealjar.Cookie{Partitioned: true, InsecureHTTP: true}, "Partitioned"},
 		"partitioned and lax":       {sealjar.Cookie{Partitioned: true}, "Partitioned"},
+		"an unknown priority":       {sealjar.Cookie{Priority: "Highest"}, "Priority"},
+		"a priority in small print": {sealjar.Cookie{Priority: "high"}, "Priority"},
+		"more than a priority":      {sealjar.Cookie{Priority: "High; Domain=example.com"}, "Priority"},
 		"a domain of hex":           {sealjar.Cookie{Domain: "0x7f.1"}, "Domain"},
 		"a domain that ends in hex": {sealjar.Cookie{Domain: "example.0xFF"}, "Domain"},
 
@@ -104,6 +107,9 @@ func TestCookieAllowed(t *testing.T) {
 		"in an iframe": {
 			sealjar.Cookie{SameSite: none, Partitioned: true}, "__Host-session", "; Path=/; HttpOnly; Secure; SameSite=None; Partitioned",
 		},
+		"a priority": {
+			sealjar.Cookie{Priority: "High"}, "__Host-session", "; Path=/; HttpOnly; Secure; SameSite=Lax; Priority=High",
+		},
 		"persistent": {
 			sealjar.Cookie{Persistent: true}, "__Host-session", "; Max-Age=1800; Path=/; HttpOnly; Secure; SameSite=Lax",
 		},
@@ -121,8 +127,9 @@ func TestCookieAllowed(t *testing.T) {
 		"all at once": {
 			sealjar.Cookie{
 				Name: "a", Path: "/b", Domain: "example.com", SameSite: none, Partitioned: true, Persistent: true, InsecureScriptAccess: true,
+				Priority: "Low",
 			},
-			"a", "; Max-Age=1800; Path=/b; Domain=example.com; Secure; SameSite=None; Partitioned",
+			"a", "; Max-Age=1800; Path=/b; Domain=example.com; Secure; SameSite=None; Partitioned; Priority=Low",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
