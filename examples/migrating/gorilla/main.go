@@ -1,0 +1,38 @@
+// An application that moves from gorilla/sessions: before on port 8080, and after on 8081. Sign in at the first, and the second knows you.
+// The same with Echo and echo-contrib/session is on 8082 and 8083.
+//
+//	SEALJAR_SECRET=$(openssl rand -hex 32) go run ./examples/migrating/gorilla
+package main
+
+import (
+	"log"
+	"net/http"
+	"os"
+
+	"github.com/gorilla/securecookie"
+	"github.com/gorilla/sessions"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/keys"
+)
+
+func main() {
+	hash, block := securecookie.GenerateRandomKey(32), securecookie.GenerateRandomKey(32) // yours are in the environment
+	store := sessions.NewCookieStore(hash, block)
+	go serve("localhost:8080", before(store))
+	go serve("localhost:8082", beforeEcho(store))
+
+	ring, err := keys.FromSecrets(os.Getenv("SEALJAR_SECRET"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	jar, err := sealjar.New[State](sealjar.Options{Keys: ring})
+	if err != nil {
+		log.Fatal(err)
+	}
+	old := securecookie.CodecsFromPairs(hash, block) // the keys of the old store, read only
+	go serve("localhost:8083", afterEcho(jar, old))
+	serve("localhost:8081", after(jar, old))
+}
+
+func serve(address string, handler http.Handler) { log.Fatal(http.ListenAndServe(address, handler)) }
