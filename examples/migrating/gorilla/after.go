@@ -15,7 +15,7 @@ type State struct {
 	Views int `json:"views"`
 }
 
-func after(jar *sealjar.Jar[State], old []securecookie.Codec) http.Handler {
+func after(jar *sealjar.Jar[State], list sealjar.Revocation, old []securecookie.Codec) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		session := jar.From(r.Context())
@@ -42,5 +42,5 @@ func after(jar *sealjar.Jar[State], old []securecookie.Codec) http.Handler {
 		}
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	})
-	return stdmw.New(jar, stdmw.Options{})(carryOver(jar, old)(mux))
+	return stdmw.New(jar, stdmw.Options{})(carryOver(jar, list, old)(mux))
 }

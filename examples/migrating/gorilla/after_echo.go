@@ -11,9 +11,9 @@ import (
 	"github.com/sealjar/sealjar/echomw"
 )
 
-func afterEcho(jar *sealjar.Jar[State], old []securecookie.Codec) *echo.Echo {
+func afterEcho(jar *sealjar.Jar[State], list sealjar.Revocation, old []securecookie.Codec) *echo.Echo {
 	e := echo.New()
-	e.Use(echomw.New(jar), echo.WrapMiddleware(carryOver(jar, old)))
+	e.Use(echomw.New(jar), echo.WrapMiddleware(carryOver(jar, list, old)))
 	e.GET("/", func(c echo.Context) error {
 		s := jar.From(c.Request().Context())
 		s.Data.Views++

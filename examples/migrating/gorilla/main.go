@@ -14,6 +14,7 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/revocation"
 )
 
 func main() {
@@ -26,13 +27,14 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	jar, err := sealjar.New[State](sealjar.Options{Keys: ring})
+	list := &revocation.Memory{} // for more than one process, or one that starts again, see docs/revocation.md
+	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})
 	if err != nil {
 		log.Fatal(err)
 	}
 	old := securecookie.CodecsFromPairs(hash, block) // the keys of the old store, read only
-	go serve("localhost:8083", afterEcho(jar, old))
-	serve("localhost:8081", after(jar, old))
+	go serve("localhost:8083", afterEcho(jar, list, old))
+	serve("localhost:8081", after(jar, list, old))
 }
 
 func serve(address string, handler http.Handler) { log.Fatal(http.ListenAndServe(address, handler)) }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/examples/migrating/internal/tour"
+	"github.com/sealjar/sealjar/revocation"
 	"github.com/sealjar/sealjar/sealjartest"
 )
 
@@ -18,24 +21,28 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var hash, block = securecookie.GenerateRandomKey(32), securecookie.GenerateRandomKey(32)
 
-func newJar(t *testing.T) *sealjar.Jar[State] {
-	jar, err := sealjar.New[State](sealjar.Options{Keys: sealjartest.Ring(t)})
+// now is the new application, as net/http and as Echo see it.
+func now(t *testing.T) (jar *sealjar.Jar[State], std, echo http.Handler) {
+	list, codecs := &revocation.Memory{}, securecookie.CodecsFromPairs(hash, block)
+	jar, err := sealjar.New[State](sealjar.Options{Keys: sealjartest.Ring(t), Revocation: list})
 	require.NoError(t, err)
-	return jar
+	return jar, after(jar, list, codecs), afterEcho(jar, list, codecs)
 }
 
 func TestBeforeAndAfterAreTheSame(t *testing.T) {
 	tour.Whole(t, before(sessions.NewCookieStore(hash, block)))
 	tour.Whole(t, beforeEcho(sessions.NewCookieStore(hash, block)))
-	tour.Whole(t, after(newJar(t), securecookie.CodecsFromPairs(hash, block)))
-	tour.Whole(t, afterEcho(newJar(t), securecookie.CodecsFromPairs(hash, block)))
+	_, std, echo := now(t)
+	tour.Whole(t, std)
+	tour.Whole(t, echo)
 }
 
 func TestGorillasSessionsAreCarriedOver(t *testing.T) {
-	store, codecs := sessions.NewCookieStore(hash, block), securecookie.CodecsFromPairs(hash, block)
-	carriedOver(t, before(store), after(newJar(t), codecs))
-	carriedOver(t, beforeEcho(store), afterEcho(newJar(t), codecs))
-	carriedOver(t, before(store), afterEcho(newJar(t), codecs))
+	store := sessions.NewCookieStore(hash, block)
+	_, std, echo := now(t)
+	carriedOver(t, before(store), std)
+	carriedOver(t, beforeEcho(store), echo)
+	carriedOver(t, before(store), echo)
 }
 
 func carriedOver(t *testing.T, was, is http.Handler) {
@@ -53,7 +60,7 @@ func carriedOver(t *testing.T, was, is http.Handler) {
 }
 
 func TestGorillasCookieIsNotCarriedOver(t *testing.T) {
-	is := after(newJar(t), securecookie.CodecsFromPairs(hash, block))
+	jar, is, _ := now(t)
 	var v, other tour.Visitor
 	v.Do(t, before(sessions.NewCookieStore(hash, block)), "POST /signin")
 	other.Do(t, before(sessions.NewCookieStore(block, hash)), "POST /signin")
@@ -67,4 +74,24 @@ func TestGorillasCookieIsNotCarriedOver(t *testing.T) {
 	both.Cookies["shop"] = v.Cookies["shop"]
 	require.Equal(t, "Views 2 \n", both.Do(t, is, "GET /"), "where one of ours is")
 	require.NotContains(t, both.Cookies, "shop")
+
+	revoked := v.Copy()
+	require.NoError(t, jar.EndAll(t.Context(), "alice"))
+	require.Equal(t, "Views 1 \n", revoked.Do(t, is, "GET /"), "signed out everywhere")
+	require.NotContains(t, revoked.Cookies, "shop")
 }
+
+func TestWhenTheListDoesNotAnswerTheCookieStays(t *testing.T) {
+	jar, err := sealjar.New[State](sealjar.Options{Keys: sealjartest.Ring(t)})
+	require.NoError(t, err)
+	var v tour.Visitor
+	v.Do(t, before(sessions.NewCookieStore(hash, block)), "POST /signin")
+	kept := v.Copy()
+	is := after(jar, broken{}, securecookie.CodecsFromPairs(hash, block))
+	require.Equal(t, "try again\n", v.Do(t, is, "GET /"))
+	require.Equal(t, kept.Cookies, v.Cookies)
+}
+
+type broken struct{ sealjar.Revocation }
+
+func (broken) Check(context.Context, revocation.Claims) error { return errors.New("down") }

@@ -9,6 +9,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/revocation"
 )
 
 // grace is how long the row of a session that was carried over stays, for requests that were sent at the same time.
@@ -16,13 +17,13 @@ const grace = time.Minute
 
 // carryOver gives whoever comes with the cookie of scs, and none of ours, the session that the old store has for it. The old
 // cookie is deleted in the same response, and the row soon afterwards.
-func carryOver(jar *sealjar.Jar[State], old *scs.SessionManager) func(http.Handler) http.Handler {
+func carryOver(jar *sealjar.Jar[State], list sealjar.Revocation, old *scs.SessionManager) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if cookie, err := r.Cookie(old.Cookie.Name); err == nil {
 				ctx, err := old.Load(r.Context(), cookie.Value)
 				if err == nil && errors.Is(jar.From(r.Context()).Err(), sealjar.ErrNone) {
-					err = fill(ctx, jar.From(r.Context()), old)
+					err = fill(ctx, jar.From(r.Context()), list, old)
 				}
 				if err != nil { // the store does not answer: the cookie stays
 					http.Error(w, "try again", http.StatusServiceUnavailable)
@@ -36,14 +37,20 @@ func carryOver(jar *sealjar.Jar[State], old *scs.SessionManager) func(http.Handl
 }
 
 // fill puts what the old session holds into ours.
-func fill(ctx context.Context, session *sealjar.Session[State], old *scs.SessionManager) error {
+func fill(ctx context.Context, session *sealjar.Session[State], list sealjar.Revocation, old *scs.SessionManager) error {
 	if old.Token(ctx) == "" {
 		return nil // the store has none for that cookie
 	}
-	session.Data.Views = old.GetInt(ctx, "views")
 	if user := old.GetString(ctx, "user"); user != "" {
 		end := old.Deadline(ctx)
-		if err := session.SignIn(ctx, user); err != nil {
+		err := list.Check(ctx, revocation.Claims{Subject: user, AuthTime: end.Add(-old.Lifetime)}) // which is when they signed in
+		if errors.Is(err, revocation.ErrRevoked) {
+			return nil
+		}
+		if err == nil {
+			err = session.SignIn(ctx, user)
+		}
+		if err != nil {
 			return err
 		}
 		_ = session.Remember(old.GetBool(ctx, "__rememberMe"))
@@ -51,6 +58,7 @@ func fill(ctx context.Context, session *sealjar.Session[State], old *scs.Session
 			_ = session.SetLifetime(max(time.Second, time.Until(end))) // it ends when it would have ended
 		}
 	}
+	session.Data.Views = old.GetInt(ctx, "views")
 	old.SetDeadline(ctx, time.Now().Add(grace))
 	_, _, err := old.Commit(ctx)
 	return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/revocation"
 )
 
 func main() {
@@ -23,9 +24,10 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	jar, err := sealjar.New[State](sealjar.Options{Keys: ring})
+	list := &revocation.Memory{} // for more than one process, or one that starts again, see docs/revocation.md
+	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Fatal(http.ListenAndServe("localhost:8081", after(jar, manager)))
+	log.Fatal(http.ListenAndServe("localhost:8081", after(jar, list, manager)))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/examples/migrating/internal/tour"
+	"github.com/sealjar/sealjar/revocation"
 	"github.com/sealjar/sealjar/sealjartest"
 )
 
@@ -27,21 +29,24 @@ func newManager() *scs.SessionManager {
 	return manager
 }
 
-func newJar(t *testing.T) *sealjar.Jar[State] {
-	jar, err := sealjar.New[State](sealjar.Options{Keys: sealjartest.Ring(t)})
+func now(t *testing.T, manager *scs.SessionManager) (*sealjar.Jar[State], http.Handler) {
+	list := &revocation.Memory{}
+	jar, err := sealjar.New[State](sealjar.Options{Keys: sealjartest.Ring(t), Revocation: list})
 	require.NoError(t, err)
-	return jar
+	return jar, after(jar, list, manager)
 }
 
 func TestBeforeAndAfterAreTheSame(t *testing.T) {
 	tour.Whole(t, before(newManager()))
-	tour.Whole(t, after(newJar(t), newManager()))
+	_, is := now(t, newManager())
+	tour.Whole(t, is)
 }
 
 func TestSessionsOfSCSAreCarriedOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		manager := newManager()
-		was, is := before(manager), after(newJar(t), manager)
+		was := before(manager)
+		_, is := now(t, manager)
 		var v tour.Visitor
 		v.Do(t, was, "POST /signin")
 		parallel, stolen := v.Copy(), v.Copy()
@@ -61,7 +66,8 @@ func TestSessionsOfSCSAreCarriedOver(t *testing.T) {
 func TestASessionOfSCSEndsWhenItWouldHaveEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		manager := newManager()
-		was, is := before(manager), after(newJar(t), manager)
+		was := before(manager)
+		_, is := now(t, manager)
 		var v tour.Visitor
 		v.Do(t, was, "POST /signin?remember=on")
 		time.Sleep(23 * time.Hour)
@@ -73,11 +79,26 @@ func TestASessionOfSCSEndsWhenItWouldHaveEnded(t *testing.T) {
 	})
 }
 
+func TestARevokedSessionOfSCSIsNotCarriedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		manager := newManager()
+		jar, is := now(t, manager)
+		var v, later tour.Visitor
+		v.Do(t, before(manager), "POST /signin")
+		require.NoError(t, jar.EndAll(t.Context(), "alice"))
+		time.Sleep(time.Minute)
+		later.Do(t, before(manager), "POST /signin")
+		require.Equal(t, "Views 1 \n", v.Do(t, is, "GET /"))
+		require.NotContains(t, v.Cookies, "session")
+		require.Equal(t, "Views 2 alice\n", later.Do(t, is, "GET /"), "signed in after that")
+	})
+}
+
 func TestWhenTheStoreDoesNotAnswerTheCookieStays(t *testing.T) {
 	manager := newManager()
 	var v tour.Visitor
 	v.Do(t, before(manager), "POST /signin")
-	is := after(newJar(t), manager)
+	_, is := now(t, manager)
 	store := manager.Store
 	manager.Store = broken{store}
 	require.Equal(t, "try again\n", v.Do(t, is, "GET /"))
