@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-
 	"github.com/gorilla/securecookie"
 
 	"github.com/sealjar/sealjar"
