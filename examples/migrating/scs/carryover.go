@@ -12,11 +12,11 @@ import (
 	"github.com/sealjar/sealjar/revocation"
 )
 
-// grace is how long the row of a session that was carried over stays, for requests that were sent at the same time.
+// grace is how long the row of a session that was carried over is read once more, for requests that were sent at the same time.
 const grace = time.Minute
 
 // carryOver gives whoever comes with the cookie of scs, and none of ours, the session that the old store has for it. The old
-// cookie is deleted in the same response, and the row soon afterwards.
+// cookie is deleted in the same response, and the row is worth nothing soon afterwards.
 func carryOver(jar *sealjar.Jar[State], list sealjar.Revocation, old *scs.SessionManager) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,8 +38,10 @@ func carryOver(jar *sealjar.Jar[State], list sealjar.Revocation, old *scs.Sessio
 
 // fill puts what the old session holds into ours.
 func fill(ctx context.Context, session *sealjar.Session[State], list sealjar.Revocation, old *scs.SessionManager) error {
-	if old.Token(ctx) == "" {
-		return nil // the store has none for that cookie
+	const mark = "carried over" // and not an earlier deadline, which requests of the same time would take for their session's
+	at := old.GetInt64(ctx, mark)
+	if old.Token(ctx) == "" || at != 0 && time.Since(time.Unix(at, 0)) > grace {
+		return nil // the store has none for that cookie, or had one
 	}
 	if user := old.GetString(ctx, "user"); user != "" {
 		end := old.Deadline(ctx)
@@ -59,7 +61,10 @@ func fill(ctx context.Context, session *sealjar.Session[State], list sealjar.Rev
 		}
 	}
 	session.Data.Views = old.GetInt(ctx, "views")
-	old.SetDeadline(ctx, time.Now().Add(grace))
+	if at != 0 {
+		return nil
+	}
+	old.Put(ctx, mark, time.Now().Unix())
 	_, _, err := old.Commit(ctx)
 	return err
 }

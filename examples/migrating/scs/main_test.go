@@ -56,6 +56,7 @@ func TestSessionsOfSCSAreCarriedOver(t *testing.T) {
 		require.Equal(t, "Views 2 alice\n", parallel.Do(t, is, "GET /"), "another first request")
 		time.Sleep(2 * grace)
 		require.Equal(t, "Views 1 \n", stolen.Do(t, is, "GET /"), "and none later")
+		require.Equal(t, "Views 3 alice\n", parallel.Do(t, is, "GET /"), "whose session lives as long")
 		require.NotContains(t, stolen.Cookies, "session")
 		require.Equal(t, "Views 3 alice\n", v.Do(t, is, "GET /"))
 		require.Equal(t, "Views 1 \n", v.Do(t, is, "POST /signout"))
