@@ -34,7 +34,7 @@ lint: tidy
 	test -z "$$($(GOFUMPT) -l . | tee /dev/stderr)"
 	go vet work
 	for m in $(MODULES); do (cd $$m && $(GOLANGCI) run ./...) || exit 1; done
-	go test -count=1 -run 'Links|CommandsInPages|NamedTests|DocumentedCode' ./examples ./cmd/sealjar
+	go test -count=1 -run 'Links|Figures|CommandsInPages|NamedTests|DocumentedCode' ./examples ./cmd/sealjar
 
 tidy:
 	for m in $(MODULES); do (cd $$m && go mod tidy -diff) || exit 1; done

@@ -51,6 +51,35 @@ func TestLinks(t *testing.T) {
 	require.Greater(t, followed, 20)
 }
 
+var testLink = regexp.MustCompile("\\[`((?:Test|Fuzz)\\w+)`\\]\\(([^)]+)\\)")
+
+// TestLinksToTests finds each test that a page links to in the file to which the link goes.
+func TestLinksToTests(t *testing.T) {
+	for _, page := range pages(t) {
+		for _, l := range testLink.FindAllStringSubmatch(read(t, page), -1) {
+			require.Contains(t, read(t, filepath.Join(filepath.Dir(page), l[2])), "\nfunc "+l[1]+"(", "%s links to %s", page, l[2])
+		}
+	}
+}
+
+var figure = regexp.MustCompile(`\| ([0-9][0-9.,]*) `)
+
+// TestFiguresOfREADMEAreMeasured finds each figure of README's tables in docs/performance.md, which a command writes.
+func TestFiguresOfREADMEAreMeasured(t *testing.T) {
+	measured := read(t, "../docs/performance.md")
+	found := 0
+	for _, text := range strings.Split(read(t, "../README.md"), "\n## ") {
+		if !strings.HasPrefix(text, "Size budget") && !strings.HasPrefix(text, "Performance") {
+			continue
+		}
+		for _, f := range figure.FindAllStringSubmatch(strings.ReplaceAll(text, " | ", "  | "), -1) {
+			found++
+			require.Regexp(t, `[ |]`+regexp.QuoteMeta(strings.ReplaceAll(f[1], ",", ""))+` `, measured, "README has a figure that was not measured: %s", f[1])
+		}
+	}
+	require.Greater(t, found, 20)
+}
+
 // TestCommandsInPagesExist looks up what pages tell a reader to type: targets of the Makefile, and the folders, tests and
 // benchmarks that go is to run. What package cmd/sealjar is told is tested there.
 func TestCommandsInPagesExist(t *testing.T) {
