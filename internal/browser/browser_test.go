@@ -20,12 +20,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const page = `<!doctype html><title>page</title><style>
+const plain = `<!doctype html><title>page</title><style>
 body { margin: 0; height: 900px; background: #fff } @media (prefers-color-scheme: dark) { body { background: #000 } }</style><p style="margin: 0">hello</p>`
 
 func TestScreenshots(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pictures")
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(page)) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(plain)) }))
 	defer server.Close()
 
 	tab := browser.Start(t, browser.Options{}).Visitor(t)
@@ -51,7 +51,7 @@ func TestScreenshots(t *testing.T) {
 
 func TestBrowserReachesNothingElse(t *testing.T) {
 	tab := browser.Start(t, browser.Options{Hosts: []string{"app.example"}}).Visitor(t)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(page)) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(plain)) }))
 	defer server.Close()
 	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
 	for host, reached := range map[string]bool{"localhost": true, "127.0.0.1": true, "app.example": true, "example.org": false, "other.example": false} {
