@@ -3,16 +3,18 @@
 # make bench    sealjar beside its peers, as ratios, in five minutes; make bench-short in two
 # make fuzz     every fuzz test for FUZZTIME, a count or a time
 # make conformance  what everybody passes, written into docs/conformance.md
+# make soak     a server kept busy with good and hostile cookies for SOAK; fails unless it stays as it was
 # make demo     the demo, in a browser
 
 SHELL    := bash
 FUZZTIME ?= 3000x
+SOAK     ?= 10m
 
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT  := go run mvdan.cc/gofumpt@v0.12.0
 MODULES  := $(shell go list -m -f '{{.Dir}}')
 
-.PHONY: test needs race fips fuzz lint tidy bench bench-short conformance demo
+.PHONY: test needs race fips fuzz lint tidy bench bench-short conformance soak demo
 
 test: needs race fips fuzz
 
@@ -47,6 +49,9 @@ bench-short:
 
 conformance:
 	cd internal/conformance/targets && go run ./write
+
+soak:
+	cd bench && go run ./soak/run -for $(SOAK)
 
 demo:
 	go run ./examples/demo

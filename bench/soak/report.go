@@ -1,0 +1,112 @@
+package soak
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Report is what there was to see.
+type Report struct {
+	Samples  []Sample
+	Statuses map[int]int64    // how many answers had each status
+	Kinds    map[string]int64 // how many requests there were of each kind
+	Accepted []string         // hostile cookies for which the server took somebody for signed in: the first few
+	Left     int              // goroutines of the server after the last client had gone
+}
+
+// Sample is a look at the server while no request is under way.
+type Sample struct {
+	Elapsed  time.Duration
+	Requests int64
+	Figures
+}
+
+func (s Sample) String() string {
+	return fmt.Sprintf("%8s %10d %8.1f %10d %9d %10d", s.Elapsed.Round(100*time.Millisecond), s.Requests,
+		float64(s.RSS)/(1<<20), s.Heap>>10, s.Objects, s.Goroutines)
+}
+
+func newReport() *Report { return &Report{Statuses: map[int]int64{}, Kinds: map[string]int64{}} }
+
+// What the heap may grow by, from one quarter to the next: less than any leak would make of a run of some length.
+const (
+	growthShare = 0.05
+	growthBytes = 256 << 10
+)
+
+// Rule is [Report.Verdict] in words.
+const Rule = "Rule: no 5xx; no hostile cookie is taken for a session; after two garbage collections, the mean of the heap in the last quarter is at most 5 %\n" +
+	"and 256 KB above that in the quarter before; and once the clients are gone, the server has no more goroutines than before they came."
+
+// Verdict is nil if the server stayed as it was.
+func (r *Report) Verdict() error {
+	var errs []error
+	for _, status := range slices.Sorted(maps.Keys(r.Statuses)) {
+		if status >= 500 {
+			errs = append(errs, fmt.Errorf("soak: %d answers with status %d", r.Statuses[status], status))
+		}
+	}
+	if len(r.Accepted) > 0 {
+		errs = append(errs, fmt.Errorf("soak: hostile cookies were taken for a session, such as %.200q", r.Accepted[0]))
+	}
+	n := len(r.Samples)
+	if n < 4 {
+		return errors.Join(append(errs, errors.New("soak: too few samples"))...)
+	}
+	third, fourth := heap(r.Samples[n/2:n/2+n/4]), heap(r.Samples[n-n/4:])
+	if fourth > third*(1+growthShare)+growthBytes {
+		errs = append(errs, fmt.Errorf("soak: the heap has grown from %.0f to %.0f KB", third/1024, fourth/1024))
+	}
+	if r.Left > r.Samples[0].Goroutines {
+		errs = append(errs, fmt.Errorf("soak: %d goroutines before, and %d are left", r.Samples[0].Goroutines, r.Left))
+	}
+	return errors.Join(errs...)
+}
+
+// heap is the mean of samples.
+func heap(samples []Sample) float64 {
+	var sum float64
+	for _, s := range samples {
+		sum += float64(s.Heap)
+	}
+	return sum / float64(len(samples))
+}
+
+// Write writes what the samples do not say.
+func (r *Report) Write(w io.Writer) {
+	last := r.Samples[len(r.Samples)-1]
+	fmt.Fprintf(w, "\n%d requests, %.0f a second\n", last.Requests, float64(last.Requests)/last.Elapsed.Seconds())
+	for _, status := range slices.Sorted(maps.Keys(r.Statuses)) {
+		fmt.Fprintf(w, "%10d × status %d\n", r.Statuses[status], status)
+	}
+	for _, k := range kinds {
+		fmt.Fprintf(w, "%10d × %s\n", r.Kinds[k.name], k.name)
+	}
+	fmt.Fprintf(w, "\n%d goroutines before, %d after the clients had gone; %d hostile cookies were taken for a session\n\n%s\n",
+		r.Samples[0].Goroutines, r.Left, len(r.Accepted), Rule)
+}
+
+func (l *load) note(kind string) {
+	l.done.Add(1)
+	l.mu.Lock()
+	l.report.Kinds[kind]++
+	l.mu.Unlock()
+}
+
+func (l *load) answered(status int) {
+	l.mu.Lock()
+	l.report.Statuses[status]++
+	l.mu.Unlock()
+}
+
+func (l *load) accepted(bad cookies) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.report.Accepted) < 10 {
+		l.report.Accepted = append(l.report.Accepted, bad.pairs())
+	}
+}
