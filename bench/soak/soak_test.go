@@ -47,6 +47,8 @@ func TestVerdict(t *testing.T) {
 		"a goroutine that is left is bad":            {func(r *soak.Report) { r.Left = 4 }, "3 goroutines before, and 4 are left"},
 		"a hostile cookie that was good is bad":      {func(r *soak.Report) { r.Accepted = []string{"a=b"} }, "such as \"a=b\""},
 		"a heap that grows to the end is bad":        {grow, "the heap has grown from 11264 to 12800 KB"},
+		"a heap of more and more objects is bad":     {scatter, "the heap has grown from 12000 to 18000 objects"},
+		"a map that doubles once is good":            {double, ""},
 		"a run that was hardly looked at is too few": {func(r *soak.Report) { r.Samples = r.Samples[:3] }, "too few samples"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +65,18 @@ func TestVerdict(t *testing.T) {
 			}
 			require.ErrorContains(t, r.Verdict(), row.want)
 		})
+	}
+}
+
+func scatter(r *soak.Report) {
+	for i := range r.Samples {
+		r.Samples[i].Objects = uint64(i) * 1000
+	}
+}
+
+func double(r *soak.Report) {
+	for i := range r.Samples[15:] {
+		r.Samples[15+i].Heap += 300 << 10
 	}
 }
 
