@@ -51,7 +51,8 @@ type Cookie struct {
 	// The browser sends all of them with every request, and what is in between must let that pass: nginx takes a header line
 	// of 8 KiB (large_client_header_buffers), and 4 or 8 KiB in the header of a response (proxy_buffer_size); Apache 8 KiB
 	// (LimitRequestFieldSize), HAProxy, Node.js and IIS about 16 KiB in all, CloudFront 20 KiB, net/http 1 MiB. curl sends 8 KiB
-	// of cookies and leaves out the rest. Try it before it matters, and lower MaxChunks only when no session needs it any more: pieces beyond 1 are then left to the browser.
+	// of cookies and leaves out the rest. Try it before it matters, and lower MaxChunks only when no session needs it any more:
+	// pieces beyond 1 are then left to the browser.
 	MaxChunks int
 
 	// Adjust, if not nil, is asked for the cookie of a response, for attributes that depend on the request, such as the Domain of a tenant. It

@@ -16,6 +16,7 @@ import (
 
 // TestOtherSites has pages of two other sites lead to the application.
 func TestOtherSites(t *testing.T) {
+	t.Parallel()
 	chromium := browser.Start(t, browser.Options{
 		Hosts: []string{"app.example", "other.example", "another.example"}, AnyCertificate: true,
 	})
@@ -23,22 +24,25 @@ func TestOtherSites(t *testing.T) {
 	none := sealjar.Cookie{SameSite: http.SameSiteNoneMode}
 	partitioned := sealjar.Cookie{SameSite: http.SameSiteNoneMode, Partitioned: true}
 	for name, middleware := range middlewares {
-		visit := func(policy string, cookie sealjar.Cookie, unprotected bool, test func(*testing.T, *browser.Tab, func(string) string)) {
-			t.Run(name+"/"+policy, func(t *testing.T) {
-				address := world(t, middleware(site{jar: newJar(t, cookie), unprotected: unprotected}))
-				test(t, chromium.Visitor(t), address)
-			})
-		}
-		visit("SameSite=Lax keeps the session out of a form of another site", lax, true, formShows("nobody"))
-		visit("SameSite=Strict keeps the session out of a form of another site", strict, true, formShows("nobody"))
-		visit("SameSite=None lets a form of another site use the session", none, true, formShows("alice"))
-		visit("CrossOriginProtection refuses a form of another site, whatever SameSite is", none, false, refusesForm)
-		visit("CrossOriginProtection refuses to sign the visitor in as somebody else", lax, false, refusesSignIn)
-		visit("SameSite=Lax lets a link of another site bring the session", lax, false, linkShows("alice"))
-		visit("SameSite=Strict keeps the session out of a link of another site, and it stays", strict, false, linkShows("nobody"))
-		visit("SameSite=Lax leaves a page in an iframe of another site without a session", lax, false, framesShow("1", "1", "1", "1"))
-		visit("Partitioned keeps a session for an iframe, and another under each site", partitioned, false, framesShow("1", "2", "1", "3"))
-		visit("a partitioned cookie belongs to the site around it", partitioned, false, belongsToSite)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			visit := func(policy string, cookie sealjar.Cookie, unprotected bool, test func(*testing.T, *browser.Tab, func(string) string)) {
+				t.Run(policy, func(t *testing.T) {
+					address := world(t, middleware(site{jar: newJar(t, cookie), unprotected: unprotected}))
+					test(t, chromium.Visitor(t), address)
+				})
+			}
+			visit("SameSite=Lax keeps the session out of a form of another site", lax, true, formShows("nobody"))
+			visit("SameSite=Strict keeps the session out of a form of another site", strict, true, formShows("nobody"))
+			visit("SameSite=None lets a form of another site use the session", none, true, formShows("alice"))
+			visit("CrossOriginProtection refuses a form of another site, whatever SameSite is", none, false, refusesForm)
+			visit("CrossOriginProtection refuses to sign the visitor in as somebody else", lax, false, refusesSignIn)
+			visit("SameSite=Lax lets a link of another site bring the session", lax, false, linkShows("alice"))
+			visit("SameSite=Strict keeps the session out of a link of another site, and it stays", strict, false, linkShows("nobody"))
+			visit("SameSite=Lax leaves a page in an iframe of another site without a session", lax, false, framesShow("1", "1", "1", "1"))
+			visit("Partitioned keeps a session for an iframe, and another under each site", partitioned, false, framesShow("1", "2", "1", "3"))
+			visit("a partitioned cookie belongs to the site around it", partitioned, false, belongsToSite)
+		})
 	}
 }
 

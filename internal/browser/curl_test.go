@@ -20,6 +20,7 @@ import (
 
 // TestTranscriptOfReadme has bash and curl do what README shows of the demo, word for word, and wants what it shows.
 func TestTranscriptOfReadme(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(text), -1)
@@ -33,8 +34,10 @@ func TestTranscriptOfReadme(t *testing.T) {
 // TestCurl has curl with a cookie jar do what the browser does: there is nothing that needs scripts. What is deleted is seen in the
 // responses, because curl 7.88 reads its file once more before it writes it, and so brings back what it had deleted.
 func TestCurl(t *testing.T) {
+	t.Parallel()
 	for name, middleware := range middlewares {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			home := localhost(t, middleware(site{jar: newJar(t, sealjar.Cookie{MaxChunks: 4})}))
 			runTranscript(t, strings.ReplaceAll(`
 $ visit() { curl -sL -b cookies -c cookies "$@" | sed -nE 's/.*id="(who|visits)">([^<]*).*id="(who|visits)">([^<]*).*/\2 \4/p'; }

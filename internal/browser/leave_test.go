@@ -16,6 +16,7 @@ import (
 
 // TestBackButtonAfterSigningOut goes back to a page that the browser must ask for again.
 func TestBackButtonAfterSigningOut(t *testing.T) {
+	t.Parallel()
 	chromium := browser.Start(t, browser.Options{})
 	for name, middleware := range middlewares {
 		for policy, row := range map[string]struct {
@@ -26,6 +27,7 @@ func TestBackButtonAfterSigningOut(t *testing.T) {
 			"a page that wrote the session is not shown as it was":            {"/visit", "Visited", true},
 		} {
 			t.Run(name+"/"+policy, func(t *testing.T) {
+				t.Parallel()
 				tab := chromium.Visitor(t)
 				home := localhost(t, middleware(site{jar: newJar(t, sealjar.Cookie{}), cacheable: row.cacheable}))
 				signIn(t, tab, home, "alice", false)
@@ -45,6 +47,7 @@ func TestBackButtonAfterSigningOut(t *testing.T) {
 
 // TestRestartedBrowser closes the browser and starts it again with what it has kept.
 func TestRestartedBrowser(t *testing.T) {
+	t.Parallel()
 	policies := []struct {
 		name, host string
 		remember   bool
@@ -60,32 +63,33 @@ func TestRestartedBrowser(t *testing.T) {
 	for _, policy := range policies {
 		options.Hosts = append(options.Hosts, policy.host)
 	}
-	address := map[string]string{}
 	for name, middleware := range middlewares {
-		address[name] = localhost(t, middleware(site{jar: newJar(t, sealjar.Cookie{MaxChunks: 4})}))
-	}
-	for name, address := range address {
-		options.Profile = t.TempDir()
-		before := browser.Start(t, options)
-		tab := before.Tab(t)
-		for _, policy := range policies {
-			signIn(t, tab, on(policy.host, address), "alice", policy.remember)
-			fill(t, tab, policy.bytes)
-		}
-		before.Close()
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options := options
+			options.Profile = t.TempDir()
+			address := localhost(t, middleware(site{jar: newJar(t, sealjar.Cookie{MaxChunks: 4})}))
+			before := browser.Start(t, options)
+			tab := before.Tab(t)
+			for _, policy := range policies {
+				signIn(t, tab, on(policy.host, address), "alice", policy.remember)
+				fill(t, tab, policy.bytes)
+			}
+			before.Close()
 
-		tab = browser.Start(t, options).Tab(t)
-		for _, policy := range policies {
-			t.Run(name+"/"+policy.name, func(t *testing.T) {
-				require.Equal(t, http.StatusOK, tab.Open(on(policy.host, address)+"/"))
-				require.Equal(t, policy.who, tab.Text("#who"))
-				if policy.who == "nobody" {
-					require.Empty(t, names(tab, policy.host))
-					return
-				}
-				require.Equal(t, digest(filling(policy.bytes)), tab.Text("#fill"))
-			})
-		}
+			tab = browser.Start(t, options).Tab(t)
+			for _, policy := range policies {
+				t.Run(policy.name, func(t *testing.T) {
+					require.Equal(t, http.StatusOK, tab.Open(on(policy.host, address)+"/"))
+					require.Equal(t, policy.who, tab.Text("#who"))
+					if policy.who == "nobody" {
+						require.Empty(t, names(tab, policy.host))
+						return
+					}
+					require.Equal(t, digest(filling(policy.bytes)), tab.Text("#fill"))
+				})
+			}
+		})
 	}
 }
 

@@ -21,9 +21,11 @@ import (
 
 // TestSessionInABrowser uses the application on a developer's machine, where browsers take http://localhost for secure.
 func TestSessionInABrowser(t *testing.T) {
+	t.Parallel()
 	chromium := browser.Start(t, browser.Options{})
 	for name, middleware := range middlewares {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			home := localhost(t, middleware(site{jar: newJar(t, sealjar.Cookie{MaxChunks: 4})}))
 			for name, test := range sessionTests {
 				t.Run(name, func(t *testing.T) { test(t, chromium.Visitor(t), home) })

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -160,7 +161,7 @@ var middlewares = map[string]func(site) http.Handler{"stdmw": site.std, "echomw"
 func newJar(t *testing.T, cookie sealjar.Cookie) *sealjar.Jar[state] {
 	t.Helper()
 	jar, err := sealjar.New[state](sealjar.Options{
-		Keys: sealjartest.Ring(t), Cookie: cookie, Revocation: &revocation.Memory{},
+		Keys: sealjartest.Ring(t), Cookie: cookie, Revocation: &revocation.Memory{}, Logger: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	return jar
