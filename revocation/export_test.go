@@ -17,7 +17,7 @@ func (i Index) Passes(sid string) bool {
 	k, _ := parseSessionID(sid)
 	k = t.mixer.mix(k)
 	s := t.shards[k.a>>56].Load()
-	return s != nil && s.mayHave(k)
+	return s != nil && s.mayHave(k.a)
 }
 
 // Each calls f for all entries, as they would be written back.
@@ -34,3 +34,9 @@ func (m *Memory) Wipe() {
 
 // Cached is how many names the cache holds.
 func (d *Direct) Cached() int { return len(d.cache.young) + len(d.cache.old) }
+
+// SubjectPasses reports whether the filter lets a subject pass.
+func (i Index) SubjectPasses(name string) bool {
+	t := &i.x.names[subjectNames]
+	return t.slots.Load().mayHave(t.hash.of(name))
+}

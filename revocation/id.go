@@ -16,16 +16,25 @@ const (
 	tokenText   = 16
 )
 
-// sextets gives the value of a base64url character; other bytes have the high bit.
-var sextets = func() (t [256]uint8) {
-	for i := range t {
-		t[i] = 0x80
-	}
-	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") {
-		t[c] = uint8(i)
+// sextets gives the value of a base64url character where it stands as the first to fourth of four; of other bytes the high bit.
+var sextets = func() (t [4][256]uint32) {
+	for place := range t {
+		for i := range t[place] {
+			t[place][i] = notSextet
+		}
+		for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") {
+			t[place][c] = uint32(i) << (18 - 6*place)
+		}
 	}
 	return t
 }()
+
+const notSextet = 1 << 31
+
+// three returns the three bytes that four characters encode.
+func three(a, b, c, d byte) uint64 {
+	return uint64(sextets[0][a] | sextets[1][b] | sextets[2][c] | sextets[3][d])
+}
 
 // parseSessionID reads a session id as this library makes them. False means another form, which is kept as text. Only
 // the canonical spelling counts, so that two texts are never one id.
@@ -33,22 +42,16 @@ func parseSessionID(s string) (x id, ok bool) {
 	if len(s) != sessionText {
 		return x, false
 	}
-	var bad, v uint8
-	for i := range 10 {
-		v = sextets[s[i]]
-		bad |= v
-		x.a = x.a<<6 | uint64(v)
+	// The question in the middle keeps the compiler from loading all characters before it uses the first.
+	t0, t1, t2 := three(s[0], s[1], s[2], s[3]), three(s[4], s[5], s[6], s[7]), three(s[8], s[9], s[10], s[11])
+	x.a = t0<<40 | t1<<16 | t2>>8
+	if (t0|t1|t2)&notSextet != 0 {
+		return x, false
 	}
-	for i := 11; i < 21; i++ {
-		v = sextets[s[i]]
-		bad |= v
-		x.b = x.b<<6 | uint64(v)
-	}
-	middle, last := sextets[s[10]], sextets[s[21]]
-	bad |= middle | last
-	x.a = x.a<<4 | uint64(middle>>2)
-	x.b = uint64(middle)<<62 | x.b<<2 | uint64(last>>4)
-	return x, bad&0x80 == 0 && last&0x0f == 0
+	t3, t4 := three(s[12], s[13], s[14], s[15]), three(s[16], s[17], s[18], s[19])
+	last := uint64(sextets[2][s[20]] | sextets[3][s[21]])
+	x.b = t2<<56 | t3<<32 | t4<<8 | last>>4
+	return x, (t3|t4)&notSextet == 0 && last&(notSextet|0x0f) == 0
 }
 
 // parseTokenID is parseSessionID for token ids.
@@ -56,22 +59,11 @@ func parseTokenID(s string) (x id, ok bool) {
 	if len(s) != tokenText {
 		return x, false
 	}
-	var bad, v uint8
-	for i := range 10 {
-		v = sextets[s[i]]
-		bad |= v
-		x.a = x.a<<6 | uint64(v)
-	}
-	for i := 11; i < tokenText; i++ {
-		v = sextets[s[i]]
-		bad |= v
-		x.b = x.b<<6 | uint64(v)
-	}
-	middle := sextets[s[10]]
-	bad |= middle
-	x.a = x.a<<4 | uint64(middle>>2)
-	x.b = uint64(middle)<<62 | x.b<<32
-	return x, bad&0x80 == 0
+	t0, t1, t2 := three(s[0], s[1], s[2], s[3]), three(s[4], s[5], s[6], s[7]), three(s[8], s[9], s[10], s[11])
+	t3 := three(s[12], s[13], s[14], s[15])
+	x.a = t0<<40 | t1<<16 | t2>>8
+	x.b = t2<<56 | t3<<32
+	return x, (t0|t1|t2|t3)&notSextet == 0
 }
 
 func (x id) bytes() (b [16]byte) {
@@ -97,9 +89,16 @@ func newMixer() (m mixer) {
 	return m
 }
 
-func (m *mixer) mix(x id) id {
+// mix is two steps, because the first is enough to ask a filter: half is mixed to the end in a, and needs finish in b.
+func (m *mixer) mix(x id) id { return m.finish(m.half(x)) }
+
+func (m *mixer) half(x id) id {
 	x.b ^= fold(x.a^m[0], m[1])
 	x.a ^= fold(x.b^m[2], m[3])
+	return x
+}
+
+func (m *mixer) finish(x id) id {
 	x.b ^= fold(x.a^m[4], m[5])
 	return x
 }

@@ -17,22 +17,23 @@ const filterBits = 10
 
 func newFilter(ids int) filter { return make(filter, ids*filterBits/64+1) }
 
-// at returns the word of an id and the id's bits in it. The words are in the order of the ids, so that a filter is
-// filled from front to back when a base is made.
-func (f filter) at(k id) (word *atomic.Uint64, mask uint64) {
-	i, _ := bits.Mul64(k.a<<8, uint64(len(f)))
-	return &f[i], 1<<(k.b&63) | 1<<(k.b>>6&63) | 1<<(k.b>>12&63) | 1<<(k.b>>18&63)
+// at returns the word of an id and the id's bits in it, of which the first half of the mixed id is enough to know: the bits
+// below the first byte say the word, the last 24 the bits. The words are in the order of the ids, so that a filter is filled
+// from front to back when a base is made.
+func (f filter) at(a uint64) (word *atomic.Uint64, mask uint64) {
+	i, _ := bits.Mul64(a<<8, uint64(len(f)))
+	return &f[i], 1<<(a&63) | 1<<(a>>6&63) | 1<<(a>>12&63) | 1<<(a>>18&63)
 }
 
-func (f filter) add(k id) {
-	word, mask := f.at(k)
+func (f filter) add(a uint64) {
+	word, mask := f.at(a)
 	if have := word.Load(); have&mask != mask {
 		word.Store(have | mask)
 	}
 }
 
-func (f filter) mayHave(k id) bool {
-	word, mask := f.at(k)
+func (f filter) mayHave(a uint64) bool {
+	word, mask := f.at(a)
 	return word.Load()&mask == mask
 }
 

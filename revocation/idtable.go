@@ -46,20 +46,21 @@ const (
 
 func newShard(b base, slots int) *shard {
 	s := &shard{base: b, filter: newFilter(len(b.high) + room(slots)), slots: make([]slot, slots)}
-	s.each(0, func(k id, _ tick) bool { s.filter.add(k); return true }) // the filter does not mind the first byte
+	s.each(0, func(k id, _ tick) bool { s.filter.add(k.a); return true }) // the filter does not mind the first byte
 	return s
 }
 
 // room is how many of the slots are used before the delta is full: a search ends at a free one.
 func room(slots int) int { return slots - slots/4 }
 
-// contains reports whether the mixed id is there.
-func (t *idTable) contains(k id) bool {
+// contains reports whether the id is there.
+func (t *idTable) contains(x id) bool {
+	k := t.mixer.half(x)
 	s := t.shards[k.a>>56].Load()
-	return s != nil && s.contains(k)
+	return s != nil && s.mayHave(k.a) && s.has(t.mixer.finish(k))
 }
 
-func (s *shard) contains(k id) bool { return s.mayHave(k) && (s.slotOf(k) != nil || s.find(k) >= 0) }
+func (s *shard) has(k id) bool { return s.slotOf(k) != nil || s.find(k) >= 0 }
 
 // slotOf returns the slot of k in the delta, or nil.
 func (s *shard) slotOf(k id) *slot {
@@ -86,7 +87,7 @@ func (s *shard) put(k id, end tick) {
 			i = 0
 		}
 	}
-	s.filter.add(k)
+	s.filter.add(k.a)
 	slot := &s.slots[i]
 	slot.a.Store(k.a)
 	slot.b.Store(k.b)
@@ -110,7 +111,7 @@ func (t *idTable) add(x id, end, now tick) {
 		t.replace(nil, s, at)
 	}
 	i := -1
-	if s.mayHave(k) {
+	if s.mayHave(k.a) {
 		if slot := s.slotOf(k); slot != nil {
 			if tick(slot.end.Load()) < end {
 				slot.end.Store(uint64(end))

@@ -1,7 +1,6 @@
 package revocation
 
 import (
-	"hash/maphash"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -57,7 +56,7 @@ func newIndex() *index {
 		x.ids[i].mixer = newMixer()
 	}
 	for i := range x.names {
-		x.names[i].seed = maphash.MakeSeed()
+		x.names[i].hash = newNameHash()
 	}
 	return x
 }
@@ -78,7 +77,7 @@ func (x *index) look(present uint32, c *Claims) Kind {
 	}
 	if present&(hasSessionIDs|hasSessionNames) != 0 && c.SessionID != "" {
 		if k, ours := parseSessionID(c.SessionID); ours {
-			if x.ids[sessionIDs].contains(x.ids[sessionIDs].mixer.mix(k)) {
+			if x.ids[sessionIDs].contains(k) {
 				return Session
 			}
 		} else if x.names[sessionNames].find(c.SessionID) != nil {
@@ -100,7 +99,7 @@ func (x *index) look(present uint32, c *Claims) Kind {
 	}
 	if present&(hasTokenIDs|hasTokenNames) != 0 && c.TokenID != "" {
 		if k, ours := parseTokenID(c.TokenID); ours {
-			if x.ids[tokenIDs].contains(x.ids[tokenIDs].mixer.mix(k)) {
+			if x.ids[tokenIDs].contains(k) {
 				return Token
 			}
 		} else if x.names[tokenNames].find(c.TokenID) != nil {

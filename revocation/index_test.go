@@ -315,3 +315,24 @@ func TestSIDsOfTheTestsHaveTheLibrarysForm(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, b, 16)
 }
+
+// Names go everywhere, however alike they are: of those that nobody has signed out the filter lets few pass.
+func TestNamesAreSpread(t *testing.T) {
+	const n = 20_000
+	now := time.Now()
+	for _, form := range []string{"%d", "u%d", "user-%d", "%08d", "%016d", "00000000%08x", "%08x00000000", "user-%d@example.org", "a-long-name-of-a-user-%d"} {
+		x := revocation.NewIndex()
+		for i := range n {
+			x.Add(now, revocation.Entry{Kind: revocation.Subject, Name: fmt.Sprintf(form, i), Cutoff: now, Until: now.Add(time.Hour)})
+		}
+		passed := 0
+		for i := range 2 * n {
+			passes := x.SubjectPasses(fmt.Sprintf(form, i))
+			require.True(t, passes || i >= n, "known: "+form, i)
+			if i >= n && passes {
+				passed++
+			}
+		}
+		require.Less(t, passed, n*4/100, form)
+	}
+}

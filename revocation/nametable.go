@@ -1,7 +1,6 @@
 package revocation
 
 import (
-	"hash/maphash"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -12,7 +11,7 @@ import (
 // nameTable is the names of one kind that have a cutoff, or are no ids of ours, as text: about 100 bytes each. Readers take no
 // lock; one writer puts entries into free slots or replaces them, and makes a new table when it is full.
 type nameTable struct {
-	seed  maphash.Seed
+	hash  nameHash
 	slots atomic.Pointer[nameSlots]
 	count atomic.Int64
 	bytes atomic.Int64
@@ -27,11 +26,8 @@ type nameSlots struct {
 
 func newNameSlots(n int) *nameSlots { return &nameSlots{newFilter(room(n)), make([]nameSlot, n)} }
 
-// hashID is a hash in the form that a filter takes.
-func hashID(hash uint64) id { return id{hash, hash} }
-
 func (t *nameSlots) put(slot *nameSlot, hash uint64, e *nameEntry) {
-	t.filter.add(hashID(hash))
+	t.filter.add(hash)
 	slot.hash.Store(hash)
 	slot.entry.Store(e)
 }
@@ -57,8 +53,8 @@ func (t *nameTable) find(name string) *nameEntry {
 	if slots == nil {
 		return nil
 	}
-	hash := maphash.String(t.seed, name)
-	if !slots.mayHave(hashID(hash)) {
+	hash := t.hash.of(name)
+	if !slots.mayHave(hash) {
 		return nil
 	}
 	return slots.probe(hash, name).entry.Load()
@@ -84,7 +80,7 @@ func (t *nameTable) add(e Entry) {
 		t.resize(2*n, 0)
 	}
 	slots := t.slots.Load()
-	hash := maphash.String(t.seed, e.Name)
+	hash := t.hash.of(e.Name)
 	slot := slots.probe(hash, e.Name)
 	have := slot.entry.Load()
 	if have == nil {
