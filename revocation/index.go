@@ -70,19 +70,29 @@ func (x *index) refuses(c *Claims) Kind {
 	return x.look(present, c)
 }
 
+// look asks for the session first, which waits for memory if many are revoked, and hears the answer last. What it keeps
+// meanwhile are variables and no struct, which the compiler would keep in memory: a fifth of the time of a decision.
 func (x *index) look(present uint32, c *Claims) Kind {
-	at := c.AuthTime.UnixMilli()
-	if present&hasAll != 0 && at <= x.all.Load() {
-		return All
-	}
+	var (
+		shard *shard // nil: nothing is asked
+		half  id
+		word  *atomic.Uint64
+	)
 	if present&(hasSessionIDs|hasSessionNames) != 0 && c.SessionID != "" {
-		if k, ours := parseSessionID(c.SessionID); ours {
-			if x.ids[sessionIDs].contains(k) {
-				return Session
+		if session, ours := parseSessionID(c.SessionID); ours {
+			t := &x.ids[sessionIDs]
+			half = t.mixer.half(session)
+			if shard = t.shards[half.a>>56].Load(); shard != nil {
+				word = shard.word(half.a)
+				prefetch(word)
 			}
 		} else if x.names[sessionNames].find(c.SessionID) != nil {
 			return Session
 		}
+	}
+	at := c.AuthTime.UnixMilli()
+	if present&hasAll != 0 && at <= x.all.Load() {
+		return All
 	}
 	if present&hasSubjects != 0 && c.Subject != "" && x.names[subjectNames].cuts(c.Subject, at) {
 		return Subject
@@ -104,6 +114,12 @@ func (x *index) look(present uint32, c *Claims) Kind {
 			}
 		} else if x.names[tokenNames].find(c.TokenID) != nil {
 			return Token
+		}
+	}
+	if shard != nil {
+		mask := filterMask(half.a)
+		if word.Load()&mask == mask && shard.has(x.ids[sessionIDs].mixer.finish(half)) {
+			return Session
 		}
 	}
 	return ""

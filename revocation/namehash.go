@@ -34,7 +34,11 @@ func (h *nameHash) of(s string) uint64 {
 }
 
 // eight and four are one load each.
-func eight(s string) uint64 { return four(s) | four(s[4:])<<32 }
+func eight(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
 
 func four(s string) uint64 {
 	_ = s[3]

@@ -1,0 +1,7 @@
+//go:build !amd64 && !arm64
+
+package revocation
+
+import "sync/atomic"
+
+func prefetch(*atomic.Uint64) {}
