@@ -30,6 +30,7 @@ func (m *Memory) Wipe() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.id, m.last, m.entries, m.log, m.sweepAt = "", 0, nil, nil, 0
+	m.some.Store(false)
 }
 
 // Cached is how many names the cache holds.

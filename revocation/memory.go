@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,8 @@ import (
 type Memory struct {
 	// Now tells the time; nil means [time.Now]. Set it before first use.
 	Now func() time.Time
+
+	some atomic.Bool // whether there are entries: nobody waits for a lock to learn that there are none
 
 	mu      sync.RWMutex
 	id      string // random, so that a cursor of another Memory is not taken for one of this
@@ -40,11 +43,11 @@ type memoryRecord struct {
 
 // Check returns nil if no entry refuses the token, and otherwise a [Refusal].
 func (m *Memory) Check(_ context.Context, c Claims) error {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	if len(m.entries) == 0 {
+	if !m.some.Load() {
 		return nil
 	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
 	for _, n := range [...]Name{{All, ""}, {Session, c.SessionID}, {Subject, c.Subject}, {Key, c.KeyID}, {Token, c.TokenID}} {
 		if m.hits(n, c) {
 			return &Refusal{n.Kind, n.Name}
@@ -102,6 +105,7 @@ func (m *Memory) Add(ctx context.Context, entries ...Entry) error {
 		m.entries[name] = memoryEntry{e, m.last}
 		m.log = append(m.log, memoryRecord{m.last, name})
 	}
+	m.some.Store(len(m.entries) > 0)
 	if m.added != nil {
 		close(m.added)
 		m.added = nil
@@ -225,6 +229,7 @@ func (m *Memory) sweep() {
 		return !found || e.number != r.number
 	})
 	m.sweepAt = 2*len(m.log) + 64
+	m.some.Store(len(m.entries) > 0)
 }
 
 func (m *Memory) now() time.Time {

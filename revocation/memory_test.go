@@ -76,3 +76,25 @@ func TestMemoryForgetsByItself(t *testing.T) {
 	require.NotZero(t, n)
 	require.Zero(t, m.Len())
 }
+
+// Memory does not lock to tell that it is empty, and knows when it is not, and when it is again.
+func TestMemoryThatIsEmptyOrNot(t *testing.T) {
+	now := time.Now()
+	m := &revocation.Memory{Now: func() time.Time { return now }}
+	c := revocation.Claims{SessionID: "s", AuthTime: now}
+	require.NoError(t, m.Check(t.Context(), c))
+	for range 2 {
+		require.NoError(t, m.Add(t.Context()))
+		require.NoError(t, m.Check(t.Context(), c))
+		require.NoError(t, m.Add(t.Context(), revocation.Entry{Kind: revocation.Session, Name: "s", Cutoff: now, Until: now.Add(time.Hour)}))
+		require.ErrorIs(t, m.Check(t.Context(), c), revocation.ErrRevoked)
+		_, err := m.Sweep(t.Context())
+		require.NoError(t, err)
+		require.ErrorIs(t, m.Check(t.Context(), c), revocation.ErrRevoked)
+		now = now.Add(2 * time.Hour)
+		deleted, err := m.Sweep(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, deleted)
+		require.NoError(t, m.Check(t.Context(), c))
+	}
+}

@@ -216,6 +216,7 @@ func BenchmarkSideBySide(b *testing.B) {
 	add(&contender{name: "List, Refuse: reads the clock", revoked: decide(fenced), each: each})
 	add(&contender{name: "empty List, Allow", revoked: empty(revocation.Allow), each: each})
 	add(&contender{name: "empty List, Refuse", revoked: empty(revocation.Refuse), each: each})
+	add(&contender{name: "empty Memory", revoked: decide(&revocation.Memory{}), each: each})
 	add(&contender{name: "a call that decides nothing", revoked: decide(nobody{}), each: each})
 	add(&contender{name: "the clock alone", revoked: func(int) bool { return time.Since(now) < 0 }, each: each})
 	fmt.Println()
