@@ -186,7 +186,7 @@ type made struct {
 func (s *record) makeToken(data []byte, version int, expiry time.Time) (made, error) {
 	m := made{state: state{
 		data: data, flashes: slices.Concat(s.left, s.added), groups: s.groups, lifetime: s.lifetime, remember: s.remember,
-		survived: s.survived, methods: s.methods, slots: s.slotsText(), version: version,
+		survived: s.survived, methods: s.methods, origin: s.origin, slots: s.slotsText(), version: version,
 	}}
 	m.claims = token.Claims{
 		Subject: s.subject, SessionID: s.ensureID(), AuthTime: s.authTime, Expiry: expiry,

@@ -38,6 +38,7 @@ func TestFormatPageKnowsEachMemberOfTheState(t *testing.T) {
 		require.NoError(t, slotVisits.Set(s, 1))
 		s.Data.Views = 1
 	})
+	ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) { require.NoError(t, s.Renew(ctx)) })
 	codec, err := token.New(token.Config{Keys: shop.ring, Audience: "session/__Host-session", Now: shop.Now})
 	require.NoError(t, err)
 	claims, err := codec.Open(v["__Host-session"])

@@ -43,7 +43,7 @@ func (s *record) load(ctx context.Context, config *config, data dataText, r *htt
 	s.err = nil
 	s.id, s.subject, s.authTime = s.claims.SessionID, s.claims.Subject, s.claims.AuthTime
 	s.remember, s.lifetime = s.base.remember, s.base.lifetime
-	s.survived, s.methods = s.base.survived, s.base.methods
+	s.survived, s.methods, s.origin = s.base.survived, s.base.methods, s.base.origin
 	s.groups, s.left = slices.Clone(s.base.groups), s.base.flashes
 	s.note(Event{
 		Kind: EventOpened, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Migrated: s.migrated != nil,
@@ -92,11 +92,11 @@ func (s *record) consider(value string) (token.Claims, error) {
 	}
 	err = s.config.alive(s.ctx, revocation.Claims{
 		SessionID: claims.SessionID, TokenID: claims.TokenID, Subject: claims.Subject, KeyID: claims.KeyID,
-		Groups: state.groups, AuthTime: claims.AuthTime,
+		Groups: state.groups, AuthTime: claims.AuthTime, Origin: state.origin,
 	}, state.survived)
 	if err != nil {
 		if !s.loaded && errors.Is(err, ErrUnavailable) {
-			s.claims = claims // so that End can revoke it
+			s.claims, s.base.origin = claims, state.origin // so that End can revoke it
 		}
 		return claims, err
 	}
@@ -180,7 +180,7 @@ func (s *record) recheck(ctx context.Context) error {
 }
 
 func (s *record) revocationClaims() revocation.Claims {
-	claims := revocation.Claims{SessionID: s.id, Subject: s.subject, Groups: s.groups, AuthTime: s.authTime}
+	claims := revocation.Claims{SessionID: s.id, Subject: s.subject, Groups: s.groups, AuthTime: s.authTime, Origin: s.origin}
 	if s.id == s.claims.SessionID {
 		claims.TokenID, claims.KeyID = s.claims.TokenID, s.claims.KeyID
 	}

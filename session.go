@@ -51,6 +51,7 @@ type record struct {
 	authTime    time.Time
 	survived    time.Time // later than authTime: revocations of the subject before it spare the session
 	methods     []string  // by which it was signed in
+	origin      string    // revocation.OriginOf its first id, once it was renewed
 	remember    bool
 	lifetime    time.Duration
 	groups      []string
@@ -173,6 +174,9 @@ func (s *record) renew(ctx context.Context, reason string) error {
 	if err := s.leave(ctx, reason); err != nil {
 		return err
 	}
+	if s.origin == "" && s.loaded {
+		s.origin = revocation.OriginOf(s.id)
+	}
 	s.id, s.active = newID(), true
 	return nil
 }
@@ -185,7 +189,7 @@ func (s *record) renew(ctx context.Context, reason string) error {
 func (s *record) End(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.unlock()
-	err := s.leave(ctx, "ended")
+	err := s.quit(ctx, "ended")
 	if s.config.readOnly {
 		return errors.Join(errReadOnly, err)
 	}
@@ -201,29 +205,12 @@ func (s *record) End(ctx context.Context) error {
 	return err
 }
 
-// leave revokes the id that the client holds, unless the session has left it before.
-func (s *record) leave(ctx context.Context, reason string) error {
-	held := s.claims.SessionID
-	if held == "" || s.loaded && s.id != held {
-		return nil
-	}
-	var err error
-	if s.config.revocation != nil {
-		now := s.config.now()
-		err = s.config.revoke(ctx, revocation.Entry{
-			Kind: revocation.Session, Name: held, Cutoff: latest(now, s.claims.AuthTime), Until: now.Add(s.config.forget()), Reason: reason,
-		})
-	}
-	s.note(Event{Kind: EventEnded, SessionID: held, Subject: s.claims.Subject, KeyID: s.claims.KeyID, Err: err, Context: ctx})
-	return err
-}
-
 // reset removes what belongs to a subject.
 func (s *record) reset() {
 	s.data.clear()
 	s.base.data = nil // what this version of T does not know of it
 	s.remember, s.lifetime, s.groups, s.left, s.added = false, 0, nil, nil, nil
-	s.survived, s.methods = time.Time{}, nil
+	s.survived, s.methods, s.origin = time.Time{}, nil, ""
 	s.slots, s.slotsRead, s.slotsSet, s.migrated = nil, true, true, nil
 }
 

@@ -38,14 +38,18 @@ func (s *record) SignIn(ctx context.Context, subject string, methods ...string) 
 	if err != nil {
 		return err
 	}
-	if err := s.leave(ctx, "signed in anew"); err != nil {
+	leave := s.leave
+	if s.claims.Subject != "" {
+		leave = s.quit // what somebody makes of the session at this moment elsewhere does not go on beside the new one
+	}
+	if err := leave(ctx, "signed in anew"); err != nil {
 		return err
 	}
 	if s.subject != "" && s.subject != subject {
 		s.reset()
 	}
 	s.id, s.subject, s.authTime, s.active = newID(), subject, authTime, true
-	s.methods, s.survived = slices.Clone(methods), time.Time{}
+	s.methods, s.survived, s.origin = slices.Clone(methods), time.Time{}, ""
 	return nil
 }
 

@@ -18,6 +18,7 @@ type state struct {
 	groups   []string      // g: the names under which the session can be revoked
 	lifetime time.Duration // l: its own absolute lifetime, in whole seconds; 0: none
 	methods  []string      // m: by which the subject was authenticated
+	origin   string        // o: the name under which all ends that the session was renewed into; empty: its id is its first
 	remember bool          // r: remember-me
 	slots    []byte        // s: the values of slots as a JSON object; nil: none
 	version  int           // v: of the data; 0: none was given
@@ -27,6 +28,8 @@ const (
 	stateStart = `{"d":`         // what stands before the data
 	maxTime    = 253402300799999 // the end of the year 9999, in milliseconds
 	stateRoom  = 64              // bytes that most states need besides the data
+
+	originLength = 22 // of what revocation.OriginOf returns
 )
 
 // append writes s as a JSON object. The same state always gives the same bytes.
@@ -51,6 +54,9 @@ func (s *state) append(dst []byte) []byte {
 		dst = strconv.AppendInt(append(dst, `,"l":`...), int64(s.lifetime/time.Second), 10)
 	}
 	dst = appendTexts(dst, `,"m":[`, s.methods)
+	if s.origin != "" {
+		dst = strictjson.AppendText(append(dst, `,"o":`...), s.origin)
+	}
 	if s.remember {
 		dst = append(dst, `,"r":true`...)
 	}
@@ -114,6 +120,13 @@ func parseState(text []byte) (state, error) {
 			var methods []string
 			err = json.Unmarshal(value, &methods)
 			s.methods = methods
+		case "o":
+			var origin string
+			err = json.Unmarshal(value, &origin)
+			if len(origin) != originLength {
+				return errState
+			}
+			s.origin = origin
 		case "r":
 			var remember bool
 			err = json.Unmarshal(value, &remember)

@@ -84,25 +84,32 @@ func sealed(t tester, shop *shop, subject, state string) (visitor, error) {
 
 func TestStateFromElsewhere(t *testing.T) {
 	for state, allowed := range map[string]bool{
-		`{"d":{"views":7}}`:                 true,
-		`{"r":false,"d":{"views":7}}`:       true,
-		`{"d":{"views":7},"new":[1,2]}`:     true, // of a later version
-		`{"d":{"views":7},"l":34560000}`:    true, // 400 days
-		`{"d":{"views":7},"l":34560001}`:    false,
-		`{"d":{"views":7},"l":0}`:           false,
-		`{"d":{"views":7},"l":-1}`:          false,
-		`{"d":{"views":7},"l":1e3}`:         false,
-		`{"d":{"views":7},"r":1}`:           false,
-		`{"d":{"views":7},"f":["a"]}`:       false,
-		`{"d":{"views":7},"g":{"a":1}}`:     false,
-		`{"d":{"views":7},"c":1}`:           true,
-		`{"d":{"views":7},"c":0}`:           false,
-		`{"d":{"views":7},"c":1.5}`:         false,
-		`{"d":{"views":7},"c":"1"}`:         false,
-		`{"d":{"views":7},"c":1e18}`:        false,
-		`{"d":{"views":7},"m":["pwd"]}`:     true,
-		`{"d":{"views":7},"m":"pwd"}`:       false,
-		`{"d":{"views":7},"s":{"a":null}}`:  true,
+		`{"d":{"views":7}}`:                true,
+		`{"r":false,"d":{"views":7}}`:      true,
+		`{"d":{"views":7},"new":[1,2]}`:    true, // of a later version
+		`{"d":{"views":7},"l":34560000}`:   true, // 400 days
+		`{"d":{"views":7},"l":34560001}`:   false,
+		`{"d":{"views":7},"l":0}`:          false,
+		`{"d":{"views":7},"l":-1}`:         false,
+		`{"d":{"views":7},"l":1e3}`:        false,
+		`{"d":{"views":7},"r":1}`:          false,
+		`{"d":{"views":7},"f":["a"]}`:      false,
+		`{"d":{"views":7},"g":{"a":1}}`:    false,
+		`{"d":{"views":7},"c":1}`:          true,
+		`{"d":{"views":7},"c":0}`:          false,
+		`{"d":{"views":7},"c":1.5}`:        false,
+		`{"d":{"views":7},"c":"1"}`:        false,
+		`{"d":{"views":7},"c":1e18}`:       false,
+		`{"d":{"views":7},"m":["pwd"]}`:    true,
+		`{"d":{"views":7},"m":"pwd"}`:      false,
+		`{"d":{"views":7},"s":{"a":null}}`: true,
+
+		`{"d":{"views":7},"o":"AAAAAAAAAAAAAAAAAAAAAA"}`:  true,
+		`{"d":{"views":7},"o":"AAAAAAAAAAAAAAAAAAAAA"}`:   false,
+		`{"d":{"views":7},"o":"AAAAAAAAAAAAAAAAAAAAAAA"}`: false,
+		`{"d":{"views":7},"o":""}`:                        false,
+		`{"d":{"views":7},"o":1}`:                         false,
+
 		`{"d":{"views":7},"s":[]}`:          false,
 		`{"d":{"views":7},"s":null}`:        false,
 		`{"d":{"views":7},"v":999999999}`:   true, // of a later version
@@ -152,6 +159,7 @@ func FuzzState(f *testing.F) {
 		`{"d":{},"r":true}`, `{"d":{},"r":false}`, `{"d":{},"r":1}`, `{"d":{},"r":null}`, ` { "d" : { } } `,
 		`{"d":{},"c":1777896000000}`, `{"d":{},"c":0}`, `{"d":{},"c":-1}`, `{"d":{},"c":9e18}`, `{"d":{},"c":null}`,
 		`{"d":{},"m":["pwd","otp"]}`, `{"d":{},"m":["",null]}`, `{"d":{},"m":{}}`, `{"d":{},"m":null}`,
+		`{"d":{},"o":"AAAAAAAAAAAAAAAAAAAAAA"}`, `{"d":{},"o":"\u0000AAAAAAAAAAAAAAAAAAAAA"}`, `{"d":{},"o":""}`, `{"d":{},"o":null}`,
 		`{"d":{},"s":{"b":1,"a":[2]}}`, `{"d":{},"s":{"":{}}}`, `{"d":{},"s":{}}`, `{"d":{},"s":[]}`, `{"d":{},"s":null}`, `{"d":{},"s":{"a":1,"a":2}}`,
 		`{"d":{},"v":1}`, `{"d":{},"v":0}`, `{"d":{},"v":null}`, `{"d":{},"v":1e9}`, `{"d":{},"f":[["\u2028","\u0000"]]}`,
 	} {

@@ -94,6 +94,9 @@ func (x *index) look(present uint32, c *Claims) Kind {
 	if present&hasAll != 0 && at <= x.all.Load() {
 		return All
 	}
+	if c.Origin != "" && x.ended(present, c.Origin) {
+		return Session
+	}
 	if present&hasSubjects != 0 && c.Subject != "" && x.names[subjectNames].cuts(c.Subject, at) {
 		return Subject
 	}

@@ -45,6 +45,7 @@ func (m model) refuses(c revocation.Claims, now time.Time) (must, may bool) {
 	names := []revocation.Name{
 		{Kind: revocation.All},
 		{Kind: revocation.Session, Name: c.SessionID},
+		{Kind: revocation.Session, Name: c.Origin},
 		{Kind: revocation.Token, Name: c.TokenID},
 		{Kind: revocation.Subject, Name: c.Subject},
 		{Kind: revocation.Key, Name: c.KeyID},
@@ -117,6 +118,9 @@ func TestIndexIsAPlainMap(t *testing.T) {
 				c := revocation.Claims{
 					SessionID: names.Draw(t, "sid"), TokenID: names.Draw(t, "jti"), Subject: names.Draw(t, "sub"),
 					KeyID: names.Draw(t, "kid"), AuthTime: now.Add(minutes("signed in", -100, 10)),
+				}
+				if rapid.Bool().Draw(t, "renewed") {
+					c.Origin = names.Draw(t, "origin")
 				}
 				if rapid.Bool().Draw(t, "from the burst") {
 					c.SessionID = sid(uint64(rapid.IntRange(100, 3100).Draw(t, "n")))

@@ -27,7 +27,9 @@ func (l *List) refusal(kind Kind, c *Claims) error {
 	r := &Refusal{Kind: kind}
 	switch kind {
 	case Session:
-		r.Name = c.SessionID
+		if r.Name = c.SessionID; c.Origin != "" && !l.index.ended(l.index.present.Load(), c.SessionID) {
+			r.Name = c.Origin
+		}
 	case Token:
 		r.Name = c.TokenID
 	case Subject:

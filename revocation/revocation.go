@@ -66,6 +66,10 @@ type Claims struct {
 	SessionID, TokenID, Subject, KeyID string
 	Groups                             []string
 	AuthTime                           time.Time
+
+	// Origin is set of a session that was renewed: [OriginOf] the id that it had at first. An entry of the kind Session with
+	// this name refuses whatever the session was renewed into.
+	Origin string
 }
 
 // Refuses reports whether the entry refuses a session that bears its name and was signed in, or began, at that time.
