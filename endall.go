@@ -69,7 +69,7 @@ func (s *record) endOthers(ctx context.Context) error {
 	s.config.ending.Lock()
 	defer s.config.ending.Unlock()
 	if err := s.recheck(ctx); err != nil {
-		return err // while its own id was being revoked
+		return s.refused(ctx, s.subject, err) // while its own id was being revoked
 	}
 	cutoff, err := s.config.endAll(ctx, s.subject, s.config.now(), "other sessions ended")
 	s.survived = latest(s.survived, cutoff.Add(time.Millisecond)) // also if it failed: others may know of it in spite of that

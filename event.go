@@ -13,6 +13,8 @@ const (
 	// EventOpened : a request brought a good session.
 	EventOpened EventKind = "opened"
 	// EventRefused : a request brought a cookie that was not accepted; Err says why. Whose it was is known only if its token was good.
+	// Or the list refused what the handler asked for, in [Session.SignIn], [Session.Renew], [Jar.EndOthers] or [Jar.Seal]: Subject is
+	// then who was to be signed in.
 	EventRefused EventKind = "refused"
 	// EventTwins : a request brought several cookies of the jar's name, of which the newest good one counts. Another application
 	// on this site uses the name, somebody plants cookies, or the jar's Domain or Path was changed. The next cookie that is
@@ -75,6 +77,12 @@ func (s *record) note(e Event) {
 		e.Context = s.ctx
 	}
 	s.events = append(s.events, e)
+}
+
+// refused tells that the list has refused what was to become of the session.
+func (s *record) refused(ctx context.Context, subject string, err error) error {
+	s.note(Event{Kind: EventRefused, Err: err, SessionID: s.id, Subject: subject, KeyID: s.claims.KeyID, Context: ctx})
+	return err
 }
 
 // unlock lets go of the lock and tells what was noted.

@@ -139,7 +139,7 @@ func (s *record) handOut() (string, error) {
 		return "", refusals[token.ErrExpired]
 	}
 	if err := s.recheck(s.ctx); err != nil {
-		return "", err
+		return "", s.refused(s.ctx, s.subject, err)
 	}
 	inCookie, before := s.loaded && !s.byHeader, s.byHeader
 	s.byHeader = true

@@ -166,10 +166,10 @@ func (s *record) renew(ctx context.Context, reason string) error {
 		return err
 	}
 	if err := s.recheck(ctx); err != nil {
-		return err
+		return s.refused(ctx, s.subject, err)
 	}
 	if s.loaded && s.unconfirmed() {
-		return ErrUnavailable // a session that was ended elsewhere must not live on under another id
+		return s.refused(ctx, s.subject, ErrUnavailable) // a session that was ended elsewhere must not live on under another id
 	}
 	if err := s.leave(ctx, reason); err != nil {
 		return err

@@ -36,7 +36,7 @@ func (s *record) SignIn(ctx context.Context, subject string, methods ...string) 
 	}
 	authTime, err := s.config.firstAlive(ctx, revocation.Claims{Subject: subject, Groups: s.groups}, s.config.now())
 	if err != nil {
-		return err
+		return s.refused(ctx, subject, err)
 	}
 	leave := s.leave
 	if s.claims.Subject != "" {
