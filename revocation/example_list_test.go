@@ -49,7 +49,7 @@ func ExampleNewList() {
 func ExampleList_Everywhere() {
 	var list *revocation.List // from NewList, and running
 	leave := func(ctx context.Context, user string) error {
-		if err := list.RevokeSubject(ctx, user, time.Now(), "left the company"); err != nil {
+		if err := list.RevokeSubject(ctx, user, time.Now().Add(30*time.Second), "left the company"); err != nil {
 			return err
 		}
 		return list.Everywhere(ctx)

@@ -40,8 +40,8 @@ func (a *app) root() *cobra.Command {
 		Long: `sealjar makes, rotates, checks and publishes the key files of applications that keep
 their sessions with sealjar, shows what is in a token, and ends sessions before their time.
 
-Times are written as 2026-11-24T12:00:00Z, as 2026-11-24 (midnight UTC), or from now
-on as +7d or -2h. Durations are written as 90s, 5m, 12h, 30d or 2w.
+Times are written as 2026-11-24T12:00:00Z, as 2026-11-24 (midnight UTC), as now, or from
+now on as +7d or -2h. Durations are written as 90s, 5m, 12h, 30d or 2w.
 
 A key file that is sealed under a key-encryption key is opened with the secret in the
 environment variable SEALJAR_KEK, or in the file that --kek-file names.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sealjar/sealjar/cmd/sealjar/internal/stores"
 	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/token"
 )
 
 // revokeOptions is what `revoke …` was told.
@@ -35,6 +36,11 @@ user of the machine sees a password on a command line:
   postgres://user:password@host/database
   mysql://user:password@host:3306/database    (or mariadb:)
   redis://user:password@host:6379/0           (or rediss: with TLS; &addr=host:port for a cluster)
+
+The sessions of a user, of a group and of everybody end if they were signed in until 30 seconds from
+now on: a node whose clock is ahead by as much may have signed somebody in a moment ago. Who signs
+in again in that time is let in, and joins a group in vain that was revoked. --at gives another time,
+to the second, with nothing added.
 
 Exit code 0 says that the revocation is durable. With any other nobody knows: do it again, which
 is the same as once.`,
@@ -75,7 +81,7 @@ func (a *app) revokeKind(kind revocation.Kind, name, short string, dated bool) *
 	cmd.Flags().StringVar(&o.reason, "reason", "", "why, for people: it shows in listings and events")
 	cmd.Flags().Var(&o.session, "session", "how long the longest session of the application lives: the revocation is kept for so long")
 	if dated {
-		cmd.Flags().Var(&o.at, "at", "end the sessions that were signed in until then, and no later ones (default: now)")
+		cmd.Flags().Var(&o.at, "at", "end the sessions that were signed in until exactly then, such as now (default: 30s from now on, by which clocks may differ)")
 	}
 	return cmd
 }
@@ -94,7 +100,7 @@ func (a *app) revokeBy(ctx context.Context, kind revocation.Kind, name string, o
 		if err != nil {
 			return err
 		}
-		at := o.at.or(a.Now())
+		at := o.at.or(a.Now().Add(token.Leeway))
 		switch kind {
 		case revocation.Session:
 			err = d.RevokeSession(ctx, name, o.reason)

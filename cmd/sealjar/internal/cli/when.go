@@ -58,13 +58,17 @@ func (m *moment) Set(text string) error {
 		m.at = m.now().Add(d)
 		return err
 	}
+	if text == "now" {
+		m.at = m.now()
+		return nil
+	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if at, err := time.Parse(layout, text); err == nil {
 			m.at = at
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is not a time such as 2026-11-24T12:00:00Z, 2026-11-24, +7d or -2h", text)
+	return fmt.Errorf("%q is not a time such as 2026-11-24T12:00:00Z, 2026-11-24, now, +7d or -2h", text)
 }
 
 // or is the time that was given, or else another one.
