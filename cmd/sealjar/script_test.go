@@ -44,6 +44,7 @@ func TestMain(m *testing.M) {
 //	login FILE COOKIES SUB   an application with that key file signs a user in, and the browser keeps the cookie
 //	visit FILE COOKIES SUB   the user is still signed in ("nobody" if not), and the browser keeps what cookie it gets
 //	mode FILE OCTAL          the file has that mode
+//	nats                     starts a NATS server; $NATS is its address, its users are ops with the password hunter2
 //
 // $READER is a reader of cookies in Node. In the place of FILE, login and visit take secret:HEX. $COOKIE, $ISSUER and $REMEMBER are options of the application.
 func TestScripts(t *testing.T) {
@@ -59,7 +60,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": code, "later": later, "ids": ids, "login": login, "visit": visit, "mode": mode,
-			"bare": bare, "headers": headers, "argument": argument, "tamper": tamper,
+			"bare": bare, "headers": headers, "argument": argument, "tamper": tamper, "nats": startNATS,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

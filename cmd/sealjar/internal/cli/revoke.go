@@ -36,6 +36,8 @@ user of the machine sees a password on a command line:
   postgres://user:password@host/database
   mysql://user:password@host:3306/database    (or mariadb:)
   redis://user:password@host:6379/0           (or rediss: with TLS; &addr=host:port for a cluster)
+  nats://user:password@host:4222/stream       (?replicas=1 for one server, 3 if left out; &addr=host:port
+                                              for each further one; &creds=FILE, &ca=FILE)
 
 The sessions of a user, of a group and of everybody end if they were signed in until 30 seconds from
 now on: a node whose clock is ahead by as much may have signed somebody in a moment ago. Who signs

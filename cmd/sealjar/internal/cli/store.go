@@ -23,7 +23,7 @@ type storeFlags struct {
 
 func (f *storeFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.url, "store", "", "`URL` of the store of revocations (otherwise $"+storeVariable+")")
-	cmd.Flags().StringVar(&f.name, "name", "", "table or key `prefix` of the store, if the application sets one")
+	cmd.Flags().StringVar(&f.name, "name", "", "table, stream or key `prefix` of the store, if the application sets one")
 	cmd.Flags().BoolVar(&f.insecure, "insecure-durability", false, "accept a store that may forget revocations in a crash")
 }
 

@@ -15,11 +15,11 @@ import (
 
 // Options says what a URL does not.
 type Options struct {
-	// Name is that of an SQL table, or the prefix of Redis keys, if the application sets another than the default.
+	// Name is that of an SQL table or of a stream of NATS, or the prefix of Redis keys, if the application sets another than the default.
 	Name string
 	// InsecureDurability accepts a store that may forget revocations.
 	InsecureDurability bool
-	// Create makes what the store needs, an SQL table, if it is not there.
+	// Create makes what the store needs, an SQL table or a stream, if it is not there.
 	Create bool
 	// Now tells the time. Required.
 	Now func() time.Time
@@ -43,6 +43,7 @@ var schemes = map[string]opener{
 	"mariadb":    openMySQL,
 	"redis":      openRedis,
 	"rediss":     openRedis,
+	"nats":       openNATS,
 }
 
 // ErrURL says that the URL is of no kind that is known.
