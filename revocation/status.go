@@ -37,10 +37,12 @@ func (l *List) Status() Status {
 
 // succeeded notes a complete read that was sent at that time since the list was made.
 func (l *List) succeeded(ctx context.Context, sent time.Duration) {
-	l.fresh.Store(int64(max(sent, 1)))
+	fresh := int64(max(sent, 1))
+	l.fresh.Store(fresh)
 	l.mu.Lock()
-	recovered := l.stale
-	l.stale = false
+	// A read that took longer than MaxStaleness tells what was, and not that the list can tell again.
+	recovered := l.stale && !l.isStale(fresh)
+	l.stale = l.stale && !recovered
 	l.mu.Unlock()
 	if recovered {
 		l.emit(Event{Kind: EventRecovered, Context: ctx})
