@@ -35,20 +35,21 @@ type threeNodes struct {
 	proxies [3]*testserver.Proxy
 }
 
-// idle is a session's; a quarter of it is less than the clocks differ, so that a session of the first node, whose clock is
-// slow, is due for renewal on the others.
+// idle is a session's; a quarter of it is no more than a clock is wrong, so that a session of the first node, whose clock is
+// slow, is due for renewal on the others. The clocks of two nodes differ by 30 seconds, the most that is allowed (token.Leeway).
 const (
-	idle  = time.Minute
-	clock = -20 * time.Second
+	idle = time.Minute
+	slow = -15 * time.Second
+	fast = 15 * time.Second
 )
 
-// startTrio starts a node whose clock is 20 seconds slow, one that refuses and one that allows what it can't tell.
+// startTrio starts a node whose clock is slow and one whose clock is fast, which refuse what they can't tell, and one that allows it.
 func startTrio(t testing.TB, b backend) *threeNodes {
 	t.Helper()
 	trio := &threeNodes{}
 	for i, config := range []fleet.Config{
-		{Policy: revocation.Refuse, Clock: clock},
-		{Policy: revocation.Refuse},
+		{Policy: revocation.Refuse, Clock: slow},
+		{Policy: revocation.Refuse, Clock: fast},
 		{Policy: revocation.Allow},
 	} {
 		config.Idle = idle

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"testing"
@@ -27,6 +28,10 @@ type natsServer struct {
 	Port int
 	Dir  string
 
+	Name   string // in a cluster
+	Routes []int  // ports of the cluster's servers among themselves
+	Route  int    // this one's
+
 	t   testing.TB
 	cmd *exec.Cmd
 }
@@ -37,9 +42,16 @@ func serveNATS() error {
 	if err := json.Unmarshal([]byte(os.Getenv(natsVariable)), &s); err != nil {
 		return err
 	}
-	n, err := server.NewServer(&server.Options{
-		ServerName: "fleet", Host: "127.0.0.1", Port: s.Port, JetStream: true, StoreDir: s.Dir, SyncAlways: true, NoSigs: true, NoLog: true,
-	})
+	options := &server.Options{
+		ServerName: s.Name, Host: "127.0.0.1", Port: s.Port, JetStream: true, StoreDir: s.Dir, SyncAlways: true, NoSigs: true, NoLog: true,
+	}
+	if s.Route != 0 {
+		options.Cluster = server.ClusterOpts{Name: "fleet", Host: "127.0.0.1", Port: s.Route}
+		for _, port := range s.Routes {
+			options.Routes = append(options.Routes, &url.URL{Scheme: "nats", Host: fmt.Sprint("127.0.0.1:", port)})
+		}
+	}
+	n, err := server.NewServer(options)
 	if err != nil {
 		return err
 	}
@@ -53,15 +65,11 @@ func serveNATS() error {
 }
 
 func startNATS(t testing.TB) backend {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := l.Addr().(*net.TCPAddr)
-	require.NoError(t, l.Close())
-	s := &natsServer{Port: addr.Port, Dir: t.TempDir(), t: t}
+	s := &natsServer{Name: "fleet", Port: freePort(t), Dir: t.TempDir(), t: t}
 	s.Start()
 	t.Cleanup(s.Kill)
-	return backend{place: fleet.Place{Driver: "nats", Address: addr.String()}, addr: addr.String(), server: s, wipe: func(t testing.TB) {
-		conn, err := nats.Connect("nats://" + addr.String())
+	return backend{place: fleet.Place{Driver: "nats", Address: s.addr()}, addr: s.addr(), server: s, wipe: func(t testing.TB) {
+		conn, err := nats.Connect("nats://" + s.addr())
 		require.NoError(t, err)
 		defer conn.Close()
 		js, err := jetstream.New(conn)
@@ -70,6 +78,15 @@ func startNATS(t testing.TB) backend {
 		require.NoError(t, err)
 		require.NoError(t, stream.Purge(t.Context()))
 	}}
+}
+
+func (s *natsServer) addr() string { return fmt.Sprint("127.0.0.1:", s.Port) }
+
+func freePort(t testing.TB) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 // Start starts it, again after Kill.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	_ "github.com/go-sql-driver/mysql" // drivers of database/sql
@@ -26,8 +27,10 @@ import (
 type Place struct {
 	// Driver is redis, nats, mysql, postgresql or sqlite.
 	Driver string
-	// Address is the host and port of a server, or the path of a file.
+	// Address is the host and port of a server, or of several with commas between them, or the path of a file.
 	Address string
+	// Replicas is how many servers of NATS keep what is revoked; 0 means one.
+	Replicas int
 	// Poll is how often a database is asked; 0 means as often as usual.
 	Poll time.Duration
 	// Listen has PostgreSQL notify its nodes.
@@ -56,14 +59,14 @@ func (p Place) Open(ctx context.Context) (store revocation.Store, closeStore fun
 }
 
 func (p Place) openNATS(ctx context.Context) (revocation.Store, func(), error) {
-	conn, err := nats.Connect("nats://"+p.Address, nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+	conn, err := nats.Connect("nats://"+strings.ReplaceAll(p.Address, ",", ",nats://"), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
 	if err != nil {
 		return nil, nil, err
 	}
 	js, err := jetstream.New(conn)
 	if err == nil {
 		var store *natsstore.Store
-		if store, err = natsstore.Open(ctx, js, natsstore.Options{Replicas: 1, CreateStream: true}); err == nil {
+		if store, err = natsstore.Open(ctx, js, natsstore.Options{Replicas: max(p.Replicas, 1), CreateStream: true}); err == nil {
 			return store, func() { _ = store.Close(); conn.Close() }, nil
 		}
 	}
