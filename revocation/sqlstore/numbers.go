@@ -26,24 +26,25 @@ func (s *Store) readNumbers(ctx context.Context, c *cursor, b *batch, withGaps b
 			return err
 		}
 	}
-	made, now := "0", "0"
+	madeColumn, nowColumn := "0", "0"
 	if withGaps {
-		made, now = "made", serverNow
+		madeColumn, nowColumn = "made", serverNow
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT "+made+", "+now+", "+columns+" FROM "+s.options.Table+
+	rows, err := s.db.QueryContext(ctx, "SELECT "+madeColumn+", "+nowColumn+", "+columns+" FROM "+s.options.Table+
 		" WHERE seq > "+s.sql.places(0, 1)+" ORDER BY seq", c.last)
 	if err != nil {
 		return wrap("read", err)
 	}
 	defer rows.Close()
 	last, stuck := c.last, false
+	var made, now int64
+	r := new(row)
+	fields := append([]any{&made, &now}, r.fields()...)
 	for rows.Next() {
-		var r row
-		var made, now int64
-		if err := rows.Scan(&made, &now, &r.seq, &r.tag, &r.kind, &r.name, &r.cutoff, &r.expires, &r.reason); err != nil {
+		if err := rows.Scan(fields...); err != nil {
 			return wrap("read", err)
 		}
-		if err := b.add(&r); err != nil {
+		if err := b.add(r); err != nil {
 			return err
 		}
 		// Numbers below a row that was made long ago are as old: they were swept, or never became a row.

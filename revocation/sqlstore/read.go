@@ -39,17 +39,33 @@ func (s *Store) Read(ctx context.Context, after revocation.Cursor, apply func([]
 	return c.text(), nil
 }
 
-// row is a row as it is scanned.
+// row is a row as it is scanned. Its bytes are the driver's, until the next row.
 type row struct {
-	seq, tag        int64
-	kind            string
-	name, reason    []byte
-	cutoff, expires int64
+	seq, tag           int64
+	kind, name, reason sql.RawBytes
+	cutoff, expires    int64
+}
+
+// fields are where the columns go.
+func (r *row) fields() []any {
+	return []any{&r.seq, &r.tag, &r.kind, &r.name, &r.cutoff, &r.expires, &r.reason}
+}
+
+// kinds are found without making a string of each row's.
+var kinds = [...]revocation.Kind{revocation.Session, revocation.Token, revocation.Subject, revocation.Group, revocation.Key, revocation.All}
+
+func kindOf(text []byte) revocation.Kind {
+	for _, k := range kinds {
+		if string(text) == string(k) {
+			return k
+		}
+	}
+	return revocation.Kind(text)
 }
 
 func (r *row) entry() revocation.Entry {
 	return revocation.Entry{
-		Kind: revocation.Kind(r.kind), Name: string(r.name), Reason: string(r.reason),
+		Kind: kindOf(r.kind), Name: string(r.name), Reason: string(r.reason),
 		Cutoff: time.UnixMilli(r.cutoff), Until: time.UnixMilli(r.expires),
 	}
 }
@@ -57,12 +73,13 @@ func (r *row) entry() revocation.Entry {
 // scan hands each row on and closes rows.
 func scan(rows *sql.Rows, each func(*row) error) (err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	var r row
+	r := new(row)
+	fields := r.fields()
 	for rows.Next() {
-		if err := rows.Scan(&r.seq, &r.tag, &r.kind, &r.name, &r.cutoff, &r.expires, &r.reason); err != nil {
+		if err := rows.Scan(fields...); err != nil {
 			return err
 		}
-		if err := each(&r); err != nil {
+		if err := each(r); err != nil {
 			return err
 		}
 	}
@@ -74,6 +91,7 @@ type batch struct {
 	apply   func([]revocation.Entry) error
 	now     int64
 	entries []revocation.Entry
+	many    bool // there was a full batch already, so that the next one may be, too
 }
 
 func (b *batch) add(r *row) error {
@@ -83,6 +101,9 @@ func (b *batch) add(r *row) error {
 	e := r.entry()
 	if err := e.Check(); err != nil {
 		return wrap("a row of the table", err)
+	}
+	if b.entries == nil && b.many {
+		b.entries = make([]revocation.Entry, 0, batchSize)
 	}
 	b.entries = append(b.entries, e)
 	if len(b.entries) < batchSize {
@@ -96,7 +117,7 @@ func (b *batch) flush() error {
 		return nil
 	}
 	err := b.apply(b.entries)
-	b.entries = nil // apply may keep it
+	b.entries, b.many = nil, true // apply may keep it
 	return err
 }
 
