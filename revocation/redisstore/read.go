@@ -59,8 +59,8 @@ func isStreamID(id string) bool {
 	return found && err1 == nil && err2 == nil
 }
 
-// pageSize is how many entries come in one round trip.
-const pageSize = 1000
+// pageSize is how many entries come in one round trip. The server answers nobody else while it gathers them, a few milliseconds.
+const pageSize = revocation.MaxBatch
 
 // Read implements [revocation.Store].
 func (s *Store) Read(ctx context.Context, after revocation.Cursor, apply func([]revocation.Entry) error) (revocation.Cursor, error) {
@@ -78,47 +78,83 @@ func (s *Store) Read(ctx context.Context, after revocation.Cursor, apply func([]
 			return "", wrap("read", err)
 		}
 	}
+	return s.readPages(ctx, server, c, apply)
+}
+
+// readPages reads the entries after c. While a page is taken in, the next one is on its way: half of the time of a big read is
+// the server's.
+func (s *Store) readPages(ctx context.Context, server redis.Cmdable, c cursor, apply func([]revocation.Entry) error) (revocation.Cursor, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	pages := make(chan page, 1)
+	fetch := func(after string) { go func() { pages <- s.fetch(ctx, server, after) }() }
+	fetch(c.id)
 	for {
-		n, err := s.readPage(ctx, server, &c, apply)
-		if err != nil {
+		p := <-pages
+		more := len(p.items) == pageSize
+		if more {
+			fetch(p.last)
+		}
+		if err := s.take(&p, &c, apply); err != nil {
+			cancel()
+			if more {
+				<-pages // nothing of a Read is left when it returns
+			}
 			return "", err
 		}
-		if n < pageSize {
+		if !more {
 			return c.text(), ctx.Err()
 		}
 	}
 }
 
-// readPage reads the entries after c, moves c, and returns how many there were.
-func (s *Store) readPage(ctx context.Context, server redis.Cmdable, c *cursor, apply func([]revocation.Entry) error) (int, error) {
+// page is what one round trip brings.
+type page struct {
+	identity string
+	total    int64 // how many entries the log has had
+	items    []any
+	last     string // stream id of the last of them
+	err      error
+}
+
+func (s *Store) fetch(ctx context.Context, server redis.Cmdable, after string) page {
 	pipe := server.TxPipeline() // one moment: what the counter counts is in the stream
 	identity := pipe.Get(ctx, s.identity)
 	count := pipe.Get(ctx, s.count)
-	page := redis.NewSliceCmd(ctx, "xrange", s.log, "("+c.id, "+", "count", pageSize)
-	_ = pipe.Process(ctx, page)
+	items := redis.NewSliceCmd(ctx, "xrange", s.log, "("+after, "+", "count", pageSize)
+	_ = pipe.Process(ctx, items)
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return 0, wrap("read", err)
+		return page{err: wrap("read", err)}
 	}
 	total, err := count.Int64()
 	if err != nil && !errors.Is(err, redis.Nil) {
-		return 0, wrap("read", err)
+		return page{err: wrap("read", err)}
 	}
-	if c.identity == "" {
-		c.identity = identity.Val()
-	}
-	if identity.Val() == "" || identity.Val() != c.identity || total < c.n {
-		return 0, errCursor
-	}
-	entries, err := s.parsePage(page.Val(), c)
-	if err != nil {
-		return 0, err
-	}
-	if len(entries) > 0 {
-		if err := apply(entries); err != nil {
-			return 0, err
+	p := page{identity: identity.Val(), total: total, items: items.Val()}
+	if n := len(p.items); n > 0 {
+		if p.last, _, err = streamEntry(p.items[n-1]); err != nil {
+			return page{err: err}
 		}
 	}
-	return len(page.Val()), nil
+	return p
+}
+
+// take hands the entries of a page on and moves c.
+func (s *Store) take(p *page, c *cursor, apply func([]revocation.Entry) error) error {
+	if p.err != nil {
+		return p.err
+	}
+	if c.identity == "" {
+		c.identity = p.identity
+	}
+	if p.identity == "" || p.identity != c.identity || p.total < c.n {
+		return errCursor
+	}
+	entries, err := s.parsePage(p.items, c)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	return apply(entries)
 }
 
 func (s *Store) parsePage(page []any, c *cursor) ([]revocation.Entry, error) {
