@@ -34,15 +34,17 @@ type Chapter struct {
 func Chapters() []Chapter {
 	chapters := []Chapter{
 		{"issue", "Issue and read", issue},
-		{"refuse", "Refused input", slices.Concat(refused, foreign, twins, headers)},
-		{"attribute", "Cookie attributes", slices.Concat(attributes, deletion)},
-		{"life", "Lifetime", slices.Concat(lifetime, remembering)},
-		{"rotate", "Key rotation", rotation},
-		{"end", "Signing in and out", slices.Concat(signingIn, signingOut)},
+		{"refuse", "Refused input", slices.Concat(refused, foreign, twins, headers, furtherTwins)},
+		{"attribute", "Cookie attributes", slices.Concat(attributes, deletion, tenants)},
+		{"life", "Lifetime", slices.Concat(lifetime, remembering, renewal)},
+		{"rotate", "Key rotation", slices.Concat(rotation, furtherRotation)},
+		{"end", "Signing in and out", slices.Concat(signingIn, signingOut, fresh, others, recent)},
 		{"respond", "Response mechanics", slices.Concat(statuses, mechanics)},
-		{"size", "Size", size},
+		{"size", "Size", slices.Concat(size, chunks, badChunks)},
 		{"cache", "Caching", caching},
 		{"parallel", "Concurrency", parallel},
+		{"token", "Tokens in a header", slices.Concat(bearer, badBearer)},
+		{"beside", "Beside other packages and programs", slices.Concat(slots, crossOrigin, proxied, reader, forms)},
 	}
 	for c := range chapters {
 		chapter := &chapters[c]
@@ -80,6 +82,20 @@ type About struct {
 	//   keys        keys that can be rotated
 	//   sealed      the cookie is a token of five parts that holds the session
 	//   bounded     the session is in the cookie, so its size has a limit
+	//   chunks      a session may be in several cookies
+	//   twins       cookies of the same name that another path or domain has set are deleted
+	//   tenants     attributes of the cookie that depend on the request
+	//   always      each response may renew the session
+	//   never       reading may leave the session's end where it is
+	//   countdown   the time that is left until the session ends by being idle
+	//   others      the other sessions of a subject can be ended
+	//   recent      it is known when and how somebody signed in
+	//   bearer      a token in a header can take the place of the cookie
+	//   slots       packages that know nothing of each other can keep something in a session
+	//   csrf        protection against requests that other sites make
+	//   proxy       the session can be taken out of a request that goes on to somewhere else
+	//   reader      another program can read the sessions and not write them
+	//   forms       what sessions hold has a type, which the next version of a program may change
 	Lacks map[string]string `json:"lacks"`
 }
 

@@ -27,6 +27,7 @@ func (f forgetful) About() conformance.About {
 func (forgetful) Clock(time.Duration) error     { return nil }
 func (forgetful) Keys(string) error             { return nil }
 func (forgetful) Configure(time.Duration) error { return nil }
+func (forgetful) Deploy(string) error           { return nil }
 func (forgetful) Hold() *control.Hold           { return nil }
 
 func examine(t *testing.T, site control.Site, err error) map[conformance.Verdict][]conformance.Result {

@@ -19,6 +19,7 @@ type Site interface {
 	Clock(ahead time.Duration) error
 	Keys(do string) error
 	Configure(idle time.Duration) error
+	Deploy(form string) error
 	Hold() *Hold
 }
 
@@ -47,6 +48,7 @@ func New(open func(options url.Values) (Site, error)) http.Handler {
 	mux.HandleFunc("/control/about", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(site().About()) })
 	mux.HandleFunc("/control/clock", duration("ahead", func(d time.Duration) error { return site().Clock(d) }))
 	mux.HandleFunc("/control/configure", duration("idle", func(d time.Duration) error { return site().Configure(d) }))
+	mux.HandleFunc("/control/deploy", func(w http.ResponseWriter, r *http.Request) { report(w, site().Deploy(r.FormValue("form"))) })
 	mux.HandleFunc("/control/keys", func(w http.ResponseWriter, r *http.Request) { report(w, site().Keys(r.FormValue("do"))) })
 	mux.HandleFunc("/control/held", func(w http.ResponseWriter, r *http.Request) { report(w, site().Hold().held(r.Context())) })
 	mux.HandleFunc("/control/release", func(w http.ResponseWriter, r *http.Request) { report(w, site().Hold().release(r.Context())) })

@@ -97,7 +97,7 @@ func (s *site) routes() map[string]http.HandlerFunc {
 			return session.SetLifetime(time.Duration(seconds) * time.Second)
 		}),
 		"/signin": acts(func(r *http.Request, session *sealjar.Session[data]) error {
-			return session.SignIn(r.Context(), r.FormValue("subject"))
+			return session.SignIn(r.Context(), r.FormValue("subject"), r.URL.Query()["method"]...)
 		}),
 		"/signout": acts(func(r *http.Request, session *sealjar.Session[data]) error { return session.End(r.Context()) }),
 		"/everywhere": acts(func(r *http.Request, session *sealjar.Session[data]) error {
@@ -114,6 +114,7 @@ func (s *site) routes() map[string]http.HandlerFunc {
 			return setAll(r, session)
 		}),
 	}
+	maps.Copy(routes, s.furtherRoutes(acts))
 	maps.Copy(routes, control.Respond(s.hold, func(r *http.Request, key, value string) { from(r).Data.set(key, value) }))
 	return routes
 }

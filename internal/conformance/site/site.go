@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,7 @@ type site struct {
 	handler http.Handler
 	jar     *sealjar.Jar[data]
 	second  *sealjar.Jar[data]
+	reader  *sealjar.Jar[data]
 	mu      sync.Mutex
 	ahead   time.Duration
 	mount   Mount
@@ -65,6 +67,7 @@ func New(mount Mount) http.Handler {
 		s.ring.Store(ring)
 		s.options = sealjar.Options{
 			Keys: s, Cookie: cookie(options), Revocation: s.list, Logger: slog.New(slog.DiscardHandler), Now: s.now,
+			Header: options.Get("header"), RenewedHeader: options.Get("renewed"), Renewal: renewals[options.Get("renewal")],
 		}
 		return s, s.open()
 	})
@@ -78,11 +81,22 @@ func cookie(options url.Values) sealjar.Cookie {
 	sameSite := map[string]http.SameSite{
 		"lax": http.SameSiteLaxMode, "strict": http.SameSiteStrictMode, "none": http.SameSiteNoneMode,
 	}
-	return sealjar.Cookie{
+	c := sealjar.Cookie{
 		Name: options.Get("name"), Path: options.Get("path"), Domain: options.Get("domain"), SameSite: sameSite[options.Get("samesite")],
 		Partitioned: on("partitioned"), Persistent: on("persistent"), InsecureHTTP: on("http"), InsecureScriptAccess: on("script"),
 	}
+	c.MaxChunks, _ = strconv.Atoi(options.Get("chunks"))
+	if on("tenants") {
+		c.Adjust = func(r *http.Request, own sealjar.Cookie) sealjar.Cookie {
+			own.Domain = r.Header.Get("X-Tenant")
+			return own
+		}
+	}
+	return c
 }
+
+// renewals are the Options.Renewal of a reset.
+var renewals = map[string]float64{"always": 1e-9, "never": 1}
 
 const secondCookie = "__Host-second"
 
@@ -97,8 +111,19 @@ func (s *site) open() error {
 	if s.second, err = sealjar.New[data](second); err != nil {
 		return err
 	}
-	s.handler = s.mount([]sealjar.AnyJar{s.jar, s.second}, s.routes())
+	reader := s.options
+	reader.ReadOnly = true
+	if s.reader, err = sealjar.New[data](reader); err != nil {
+		return err
+	}
+	s.serve(s.mount([]sealjar.AnyJar{s.jar, s.second, s.reader}, s.routes()))
 	return nil
+}
+
+func (s *site) serve(handler http.Handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handler = handler
 }
 
 func (s *site) now() time.Time {
@@ -107,7 +132,7 @@ func (s *site) now() time.Time {
 	return time.Now().Add(s.ahead)
 }
 
-// ServeHTTP, About, Clock, Keys, Configure and Hold make it a control.Site.
+// ServeHTTP, About, Clock, Keys, Configure, Deploy and Hold make it a control.Site.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	handler := s.handler
