@@ -87,8 +87,6 @@ var tenants = []Behaviour{
 		require.Equal(p, http.StatusOK, r.StatusCode)
 		b.none(r)
 		p.wait(10 * time.Minute)
-		require.Equal(p, http.StatusOK, b.at("red.example", "/read").StatusCode)
-		p.wait(25 * time.Minute)
 		b.has("alice")
 	}, "clock"),
 	tenant("attributes for a request that no browser would take, and a sign-out", "no session any more, whatever the browser keeps", func(p *probe) {

@@ -85,16 +85,29 @@ func (s *scsSite) About() conformance.About {
 		"keys":    "scs has no keys: its cookie is a random token",
 		"sealed":  "the cookie is a random token",
 		"bounded": "the session is kept on the server, with no limit",
+
+		"chunks":    "not offered, nor needed: the session is kept on the server, with no limit",
+		"twins":     "not offered: of several cookies of one name the first counts, and the others stay",
+		"tenants":   "not offered: the attributes of the cookie are the manager's",
+		"countdown": "not offered: scs tells the end of its Lifetime and not that of the idle time",
+		"recent":    "not offered: how and when somebody signed in are values that the application keeps",
+		"bearer":    "not offered: to take the token from a header is the task of a middleware that the application writes with Load and Commit",
+		"proxy":     "not offered: a proxy passes on what it is told to",
+		"reader":    "not offered: who has the store may write to it",
+		"forms":     "not offered: each value is kept by itself, and the application looks at what it gets",
 	}}
 }
 
 var errLacks = errors.New("scs can't")
 
-// Clock, Keys, Configure and Hold make it a control.Site.
+// Clock, Keys, Configure, Deploy and Hold make it a control.Site.
 func (s *scsSite) Clock(time.Duration) error { return errLacks }
 
 // Keys can't be.
 func (s *scsSite) Keys(string) error { return errLacks }
+
+// Deploy can't be.
+func (s *scsSite) Deploy(string) error { return errLacks }
 
 // Configure changes the idle time.
 func (s *scsSite) Configure(idle time.Duration) error {
@@ -208,7 +221,33 @@ func (s *scsSite) routes() map[string]http.HandlerFunc {
 		}),
 		"/signout":    acts(func(ctx context.Context, _ *http.Request) error { return m.Destroy(ctx) }),
 		"/everywhere": acts(func(ctx context.Context, _ *http.Request) error { return s.everywhere(ctx) }),
-		"/renew":      acts(func(ctx context.Context, _ *http.Request) error { return m.RenewToken(ctx) }),
+		"/others": acts(func(ctx context.Context, _ *http.Request) error {
+			if !m.Exists(ctx, subjectName) {
+				return nil
+			}
+			return errors.Join(s.endAll(ctx), m.RenewToken(ctx))
+		}),
+		"/fresh": acts(func(ctx context.Context, r *http.Request) error { return errors.Join(m.Destroy(ctx), setSCS(m, r)) }),
+		"/left": func(w http.ResponseWriter, r *http.Request) {
+			_ = json.NewEncoder(w).Encode(map[string]float64{"absolute": time.Until(m.Deadline(r.Context())).Seconds()})
+		},
+		"/slot": acts(func(ctx context.Context, r *http.Request) error {
+			m.Put(ctx, r.FormValue("package"), r.FormValue("text"))
+			return nil
+		}),
+		"/slots": func(w http.ResponseWriter, r *http.Request) {
+			texts := make(map[string]string)
+			for _, name := range r.URL.Query()["package"] {
+				if m.Exists(r.Context(), name) {
+					texts[name] = m.GetString(r.Context(), name)
+				}
+			}
+			_ = json.NewEncoder(w).Encode(texts)
+		},
+		"/guarded/set": http.NewCrossOriginProtection().Handler(acts(func(_ context.Context, r *http.Request) error {
+			return setSCS(m, r)
+		})).ServeHTTP,
+		"/renew": acts(func(ctx context.Context, _ *http.Request) error { return m.RenewToken(ctx) }),
 		"/gate": func(w http.ResponseWriter, r *http.Request) {
 			if !m.Exists(r.Context(), subjectName) {
 				http.Error(w, "sign in", http.StatusUnauthorized)
@@ -225,12 +264,16 @@ func (s *scsSite) routes() map[string]http.HandlerFunc {
 
 // everywhere destroys all sessions of the subject of this one.
 func (s *scsSite) everywhere(ctx context.Context) error {
+	return errors.Join(s.endAll(ctx), s.first.Destroy(ctx))
+}
+
+// endAll destroys what the store has of the subject of this session.
+func (s *scsSite) endAll(ctx context.Context) error {
 	subject := s.first.GetString(ctx, subjectName)
-	err := s.first.Iterate(ctx, func(other context.Context) error {
+	return s.first.Iterate(ctx, func(other context.Context) error {
 		if s.first.GetString(other, subjectName) != subject {
 			return nil
 		}
 		return s.first.Destroy(other)
 	})
-	return errors.Join(err, s.first.Destroy(ctx))
 }

@@ -33,6 +33,8 @@ function reset(options) {
       partitioned: options.partitioned === "1" || undefined,
       maxAge: hour / 2,
     },
+    rolling: options.renewal === "always",
+    tenants: options.tenants === "1",
     waiting: [],
     arrivals: [],
   };
@@ -40,7 +42,13 @@ function reset(options) {
   configure();
 }
 
-const common = () => ({ secret: site.secrets, resave: false, saveUninitialized: false, proxy: true, cookie: site.cookie });
+const common = () => ({
+  secret: site.secrets, resave: false, saveUninitialized: false, proxy: true, rolling: site.rolling,
+  cookie: site.tenants ? cookieOf : site.cookie,
+});
+
+// cookieOf has the Domain that a request asks for.
+const cookieOf = (req) => (site.tenants ? { ...site.cookie, domain: req.get("X-Tenant") } : site.cookie);
 
 function configure() {
   site.first = session({ ...common(), name: site.name, store: site.store });
@@ -54,6 +62,14 @@ const lacks = {
   leeway: "the server alone knows when a session ends",
   sealed: "the cookie is a signed id",
   bounded: "the session is kept on the server, with no limit",
+  chunks: "not offered, nor needed: the session is kept on the server, with no limit",
+  twins: "not offered: of several cookies of one name the first counts, and the others stay",
+  recent: "not offered: how and when somebody signed in are values that the application keeps",
+  bearer: "not offered: the id comes in a cookie",
+  csrf: "not offered: protection against requests of other sites is another package's",
+  proxy: "not offered: a proxy passes on what it is told to",
+  reader: "not offered: who has the store may write to it",
+  forms: "not offered: values have no types, and the application looks at what it gets",
 };
 
 const control = express.Router();
@@ -91,16 +107,17 @@ const regenerate = (req, kept) => new Promise((done, fail) => req.session.regene
   Object.assign(req.session, kept);
   done();
 }));
-const content = ({ values, subject, flash, remembered }) =>
-  JSON.parse(JSON.stringify({ values, subject, flash, remembered })); // leaves out what is undefined
+const content = (session) => {
+  const { cookie, ...kept } = JSON.parse(JSON.stringify(session));
+  return kept;
+};
 
 // end destroys the session and deletes the cookie of who has sent one.
-const end = (req, res) => new Promise((done, fail) => req.session.destroy((err) => {
-  if (err) return fail(err);
-  const { maxAge, ...attributes } = site.cookie;
+const end = async (req, res) => {
+  await new Promise((done, fail) => req.session.destroy((err) => (err ? fail(err) : done())));
+  const { maxAge, ...attributes } = cookieOf(req);
   if ((req.headers.cookie || "").includes(site.name + "=")) res.clearCookie(site.name, attributes);
-  done();
-}));
+};
 
 const pages = express.Router();
 const acts = (path, act) => pages.all(path, async (req, res) => { await act(req, res); res.send("ok"); });
@@ -131,19 +148,35 @@ acts("/remember", (req) => {
   req.session.cookie.maxAge = req.session.remembered ? 7 * 24 * hour : site.cookie.maxAge;
 });
 acts("/signin", async (req) => {
+  const { subject } = req.query;
   const kept = content(req.session);
-  if (kept.subject && kept.subject !== req.query.subject) { delete kept.values; delete kept.flash; delete kept.remembered; }
-  await regenerate(req, { ...kept, subject: req.query.subject });
+  await regenerate(req, kept.subject && kept.subject !== subject ? { subject } : { ...kept, subject });
 });
+acts("/fresh", (req) => regenerate(req, { values: req.query }));
 acts("/renew", (req) => regenerate(req, content(req.session)));
 acts("/signout", end);
-acts("/everywhere", async (req, res) => {
-  const { subject } = req.session;
+async function endAll(subject) {
   const all = await new Promise((done, fail) => site.store.all((err, all) => (err ? fail(err) : done(all))));
   for (const [id, other] of Object.entries(all)) {
     if (other.subject === subject) await new Promise((done) => site.store.destroy(id, done));
   }
+}
+acts("/everywhere", async (req, res) => {
+  await endAll(req.session.subject);
   await end(req, res);
+});
+acts("/others", async (req) => {
+  if (!req.session.subject) return;
+  const kept = content(req.session);
+  await endAll(kept.subject);
+  await regenerate(req, kept);
+});
+pages.all("/left", (req, res) => res.json({ idle: req.session.cookie.maxAge / 1000 }));
+// A package keeps something under a name of its own.
+acts("/slot", (req) => { req.session[req.query.package] = req.query.text; });
+pages.all("/slots", (req, res) => {
+  const names = [req.query.package].flat().filter((name) => name in req.session);
+  res.json(Object.fromEntries(names.map((name) => [name, req.session[name]])));
 });
 pages.all("/gate", (req, res) => res.sendStatus(req.session.subject ? 200 : 401));
 acts("/hold", async (req) => { await hold(); set(req, req.query); });
