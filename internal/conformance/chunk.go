@@ -82,6 +82,7 @@ var chunks = []Behaviour{
 		require.Empty(p, b.ok("/read").Header["Set-Cookie"])
 	}),
 	chunk("a session in several cookies", "all of them with the same attributes", func(p *probe) {
+		p.reset(fourChunks + "&samesite=none&partitioned=1")
 		b := p.visitor("alice")
 		b.ok("/remember?on=1")
 		first := b.session(b.ok(large(6000)))

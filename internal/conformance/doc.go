@@ -42,8 +42,8 @@
 //	/control/about       JSON: [About]
 //	/control/reset?…     begins anew, with new keys and no sessions, the clock at the real time, and what the parameters say:
 //	                     name, path, domain, samesite (lax, strict, none), partitioned, persistent, http (not Secure),
-//	                     script (not HttpOnly), chunks (at most so many cookies), tenants (Domain is what the header X-Tenant says),
-//	                     renewal (always, never), header and renewed (where tokens come and go). Lifetimes are
+//	                     script (not HttpOnly), priority (low, high), chunks (at most so many cookies), tenants (Domain is what the
+//	                     header X-Tenant says), renewal (always, never), header and renewed (where tokens come and go). Lifetimes are
 //	                     30 minutes idle and 12 hours in all, 7 and 30 days when remembered
 //	/control/configure?idle=5m  makes that the idle time, with the same keys and sessions
 //	/control/deploy?form=…      puts another version of the program in place of this one: see forms.go

@@ -35,7 +35,7 @@ func Chapters() []Chapter {
 	chapters := []Chapter{
 		{"issue", "Issue and read", issue},
 		{"refuse", "Refused input", slices.Concat(refused, foreign, twins, headers, furtherTwins)},
-		{"attribute", "Cookie attributes", slices.Concat(attributes, deletion, tenants)},
+		{"attribute", "Cookie attributes", slices.Concat(attributes, deletion, tenants, priorities)},
 		{"life", "Lifetime", slices.Concat(lifetime, remembering, renewal)},
 		{"rotate", "Key rotation", slices.Concat(rotation, furtherRotation)},
 		{"end", "Signing in and out", slices.Concat(signingIn, signingOut, fresh, others, recent)},
@@ -85,6 +85,7 @@ type About struct {
 	//   chunks      a session may be in several cookies
 	//   twins       cookies of the same name that another path or domain has set are deleted
 	//   tenants     attributes of the cookie that depend on the request
+	//   priority    the attribute Priority
 	//   always      each response may renew the session
 	//   never       reading may leave the session's end where it is
 	//   countdown   the time that is left until the session ends by being idle

@@ -85,6 +85,7 @@ func cookie(options url.Values) sealjar.Cookie {
 		Name: options.Get("name"), Path: options.Get("path"), Domain: options.Get("domain"), SameSite: sameSite[options.Get("samesite")],
 		Partitioned: on("partitioned"), Persistent: on("persistent"), InsecureHTTP: on("http"), InsecureScriptAccess: on("script"),
 	}
+	c.Priority = map[string]string{"low": "Low", "high": "High"}[options.Get("priority")]
 	c.MaxChunks, _ = strconv.Atoi(options.Get("chunks"))
 	if on("tenants") {
 		c.Adjust = func(r *http.Request, own sealjar.Cookie) sealjar.Cookie {

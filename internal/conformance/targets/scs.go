@@ -89,6 +89,7 @@ func (s *scsSite) About() conformance.About {
 		"chunks":    "not offered, nor needed: the session is kept on the server, with no limit",
 		"twins":     "not offered: of several cookies of one name the first counts, and the others stay",
 		"tenants":   "not offered: the attributes of the cookie are the manager's",
+		"priority":  "not offered: scs does not write this attribute",
 		"countdown": "not offered: scs tells the end of its Lifetime and not that of the idle time",
 		"recent":    "not offered: how and when somebody signed in are values that the application keeps",
 		"bearer":    "not offered: to take the token from a header is the task of a middleware that the application writes with Load and Commit",

@@ -31,6 +31,7 @@ function reset(options) {
       httpOnly: options.script !== "1",
       sameSite: options.samesite || "lax",
       partitioned: options.partitioned === "1" || undefined,
+      priority: options.priority,
       maxAge: hour / 2,
     },
     rolling: options.renewal === "always",
@@ -215,5 +216,7 @@ app.use("/control", control);
 const sessions = (req, res, next) => (req.path.startsWith("/second/") ? site.second : site.first)(req, res, next);
 app.use("/in", sessions, pages);
 app.use(sessions, pages);
+// To break off a page that is complete, as Express does by default, would hit the next request over the same connection.
+app.use((err, req, res, next) => { if (!res.writableEnded) next(err); });
 const server = app.listen(0, "127.0.0.1", () => console.log(`127.0.0.1:${server.address().port}`));
 process.stdin.on("end", () => process.exit()).resume();
