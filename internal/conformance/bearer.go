@@ -140,6 +140,14 @@ var bearer = []Behaviour{
 		require.Equal(p, "alice", b.read().Subject)
 		require.NotContains(p, b.read().Values, "a")
 	}),
+	bearing("a token that is handed out to a browser after half its idle time", "that its cookie is renewed as well", func(p *probe, _ *app, b *browser) {
+		p.wait(idle / 2)
+		r := b.ok("/token")
+		b.session(r)
+		require.Empty(p, r.Header["X-Session"])
+		p.wait(idle - time.Minute)
+		require.Equal(p, "alice", b.read().Subject)
+	}, "clock"),
 	bearing("a sign-in that hands out a token alone", "no cookie", func(p *probe, a *app, _ *browser) {
 		a.ok("/signin?subject=alice")
 		require.Equal(p, "alice", a.hand(a.ok("/token")).read().Subject)

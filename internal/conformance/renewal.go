@@ -102,6 +102,14 @@ var renewal = []Behaviour{
 		p.wait(12 * time.Minute)
 		b.anonymous()
 	}, "clock", "keys"),
+	renews("never", "no renewal by reading, and a session that ended 10 seconds ago", "it is still accepted, and not renewed", func(p *probe) {
+		b := p.visitor("alice")
+		p.wait(idle + 10*time.Second)
+		b.none(b.ok("/read"))
+		b.has("alice")
+		p.wait(2 * time.Minute)
+		b.anonymous()
+	}, "clock", "leeway"),
 	{Given: "a new session that is asked how long it is good", Expect: "30 minutes if nobody uses it", needs: []string{"countdown"}, check: func(p *probe) {
 		left, _ := p.visitor("alice").left()
 		require.InDelta(p, idle.Seconds(), left.Seconds(), 10)
