@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type held struct {
 	subject  string
 	views    int
+	letters  int // that fill several cookies
 	slot     int
 	flashes  []string
 	remember bool
@@ -32,6 +34,7 @@ type model struct {
 	cookie *held
 	cutoff map[string]time.Time
 	ids    int
+	status int // of the last response
 }
 
 func (h *held) limits() (idle, absolute time.Duration) {
@@ -65,7 +68,8 @@ func (m *model) endAll(subject string, cutoff time.Time) {
 
 // step is what one request does to the model. It reports whether a cookie is written.
 func (m *model) step(now time.Time, op string, active bool) (wrote bool) {
-	loaded := m.good(now)
+	loaded, ids := m.good(now), m.ids
+	m.status = http.StatusOK
 	h := held{auth: now}
 	if loaded {
 		h = *m.cookie
@@ -82,6 +86,9 @@ func (m *model) step(now time.Time, op string, active bool) (wrote bool) {
 			h.auth = m.cutoff[subject].Add(time.Millisecond)
 		}
 		freshID()
+	}
+	if n, holds := lettersOf(op); holds {
+		changed, h.letters = n != h.letters, n
 	}
 	switch op {
 	case "change":
@@ -145,6 +152,9 @@ func (m *model) step(now time.Time, op string, active bool) (wrote bool) {
 		return wrote
 	case !changed && (!loaded || end.Equal(h.end)), !end.After(now):
 		return false
+	case h.letters > mostLetters:
+		m.ids, m.status = ids, http.StatusInternalServerError
+		return false
 	}
 	if !loaded && h.number == 0 {
 		freshID()
@@ -155,6 +165,12 @@ func (m *model) step(now time.Time, op string, active bool) (wrote bool) {
 }
 
 func do(ctx context.Context, op string, now time.Time, jar *sealjar.Jar[basket], s *sealjar.Session[basket]) error {
+	if n, holds := lettersOf(op); holds {
+		s.Data.Items = nil
+		if n > 0 {
+			s.Data.Items = []string{strings.Repeat("x", n)}
+		}
+	}
 	switch op {
 	case "change":
 		s.Data.Views++
@@ -196,72 +212,82 @@ func do(ctx context.Context, op string, now time.Time, jar *sealjar.Jar[basket],
 	return nil
 }
 
+var modelOps = []string{
+	"view", "change", "change, and revert", "set a slot", "sign in ada", "sign in grace", "sign out everywhere", "sign out everywhere, and in again",
+	"renew", "end the others", "end", "end, sign in ada", "leave a flash", "read flashes", "remember", "forget",
+}
+
+var modelTimes = []time.Duration{
+	2 * time.Millisecond, time.Minute, 450*time.Second - time.Millisecond, 450 * time.Second, 20 * time.Minute,
+	30*time.Minute + token.Leeway - time.Millisecond, 30*time.Minute + token.Leeway, 6 * time.Hour, 3 * day, 8 * day,
+}
+
 // Whatever a user does in whatever order, the client holds what the model says, and nothing that was left opens again.
 func TestLifeAgainstAModel(t *testing.T) {
-	ops := []string{
-		"view", "change", "change, and revert", "set a slot", "sign in ada", "sign in grace", "sign out everywhere", "sign out everywhere, and in again",
-		"renew", "end the others", "end", "end, sign in ada", "leave a flash", "read flashes", "remember", "forget",
-	}
-	times := []time.Duration{
-		2 * time.Millisecond, time.Minute, 450*time.Second - time.Millisecond, 450 * time.Second, 20 * time.Minute,
-		30*time.Minute + token.Leeway - time.Millisecond, 30*time.Minute + token.Leeway, 6 * time.Hour, 3 * day, 8 * day,
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		shop := newShop(t)
-		shop.now = shop.now.Truncate(time.Millisecond)
-		jar, v := jarOf[basket](t, shop), visitor{}
-		m := &model{cutoff: map[string]time.Time{}}
-		tokens := map[int][]visitor{} // all that the client ever held, by session
-		ids := map[string]int{}
-		for range rapid.IntRange(1, 30).Draw(t, "requests") {
-			shop.pass(rapid.SampledFrom(times).Draw(t, "time"))
-			op := rapid.SampledFrom(ops).Draw(t, "op")
-			now := shop.Now()
+	rapid.Check(t, func(t *rapid.T) { live(t, rapid.SampledFrom(modelOps)) })
+}
 
-			before := m.cookie
-			left := before != nil && m.good(now)
-			from := jar.From
-			passive := rapid.Bool().Draw(t, "passive")
-			if passive {
-				from = jar.Peek
-			}
-			want := m.step(now, op, !passive)
-			response := v.serve(jar, func(_ http.ResponseWriter, r *http.Request) {
-				require.NoError(t, do(r.Context(), op, now, jar, from(r.Context())))
-			})
-			require.Equal(t, 200, response.StatusCode)
-			require.Equal(t, want, wrote(response))
-			require.Equal(t, m.cookie != nil, len(v) == 1)
+// live compares a client with the model, request by request.
+func live(t *rapid.T, ops *rapid.Generator[string], change ...func(*sealjar.Options)) {
+	shop := newShop(t)
+	shop.now = shop.now.Truncate(time.Millisecond)
+	jar, v := jarOf[basket](t, shop, change...), visitor{}
+	m := &model{cutoff: map[string]time.Time{}}
+	tokens := map[int][]visitor{} // all that the client ever held, by session
+	ids := map[string]int{}
+	for range rapid.IntRange(1, 30).Draw(t, "requests") {
+		shop.pass(rapid.SampledFrom(modelTimes).Draw(t, "time"))
+		op := ops.Draw(t, "op")
+		now := shop.Now()
 
-			s, err := jar.Load(v.request())
-			require.Equal(t, m.good(now), err == nil, "%v", err)
-			if err == nil {
-				h := m.cookie
-				require.Equal(t, h.subject, s.Subject())
-				require.Equal(t, h.views, s.Data.Views)
-				slot, _ := slotVisits.Get(s)
-				require.Equal(t, h.slot, slot)
-				require.Equal(t, h.remember, s.Remembered())
-				require.Equal(t, h.auth, s.AuthTime().UTC())
-				require.Equal(t, h.end, s.IdleExpiry().UTC())
-				var flashes []string
-				for _, f := range s.Flashes() {
-					flashes = append(flashes, f.Text)
-				}
-				require.ElementsMatch(t, h.flashes, flashes)
-				if number, known := ids[s.ID()]; known {
-					require.Equal(t, number, h.number)
-				}
-				ids[s.ID()] = h.number
-				tokens[h.number] = append(tokens[h.number], v.copy())
-				require.Len(t, ids, h.number, "one id for each session")
+		before := m.cookie
+		left := before != nil && m.good(now)
+		from := jar.From
+		passive := rapid.Bool().Draw(t, "passive")
+		if passive {
+			from = jar.Peek
+		}
+		want := m.step(now, op, !passive)
+		response := v.serve(jar, func(_ http.ResponseWriter, r *http.Request) {
+			require.NoError(t, do(r.Context(), op, now, jar, from(r.Context())))
+		})
+		require.Equal(t, m.status, response.StatusCode)
+		require.Equal(t, want, wrote(response))
+		require.Equal(t, m.cookie != nil, len(v) > 0)
+		require.Len(t, v, piecesOf(v), "nothing is left over")
+
+		s, err := jar.Load(v.request())
+		require.Equal(t, m.good(now), err == nil, "%v", err)
+		if err == nil {
+			h := m.cookie
+			require.Equal(t, h.subject, s.Subject())
+			require.Equal(t, h.views, s.Data.Views)
+			require.Len(t, strings.Join(s.Data.Items, ""), h.letters)
+			slot, _ := slotVisits.Get(s)
+			require.Equal(t, h.slot, slot)
+			require.Equal(t, h.remember, s.Remembered())
+			require.Equal(t, h.auth, s.AuthTime().UTC())
+			require.Equal(t, h.end, s.IdleExpiry().UTC())
+			var flashes []string
+			for _, f := range s.Flashes() {
+				flashes = append(flashes, f.Text)
 			}
-			if left && (m.cookie == nil || m.cookie.number != before.number) {
-				for _, copied := range tokens[before.number] {
-					_, err := subjectOf(copied, jar)
-					require.Error(t, err, "a copy of what was left by %q", op)
-				}
+			require.ElementsMatch(t, h.flashes, flashes)
+			if number, known := ids[s.ID()]; known {
+				require.Equal(t, number, h.number)
+			}
+			ids[s.ID()] = h.number
+			if all := tokens[h.number]; len(all) > 0 {
+				mixed(t, jar, v, rapid.SampledFrom(all).Draw(t, "older"))
+			}
+			tokens[h.number] = append(tokens[h.number], v.copy())
+			require.Len(t, ids, h.number, "one id for each session")
+		}
+		if left && (m.cookie == nil || m.cookie.number != before.number) {
+			for _, copied := range tokens[before.number] {
+				_, err := subjectOf(copied, jar)
+				require.Error(t, err, "a copy of what was left by %q", op)
 			}
 		}
-	})
+	}
 }

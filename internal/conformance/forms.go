@@ -60,6 +60,13 @@ var forms = []Behaviour{
 		b.ok("/set?a=1")
 		require.Equal(p, map[string]string{"a": "1"}, b.read().Values)
 	}),
+	evolves("data of which a part has another type", "an anonymous session, with nothing of the rest either", func(p *probe, b *browser) {
+		b.noted()
+		p.deploy("retyped")
+		b.anonymous()
+		b.ok("/set?a=1")
+		require.Equal(p, map[string]string{"a": "1"}, b.read().Values)
+	}),
 	evolves("data whose type has changed, and the change taken back", "the session that nobody has written since", func(p *probe, b *browser) {
 		p.deploy("retyped")
 		b.anonymous()

@@ -155,6 +155,14 @@ var recent = []Behaviour{
 		b.ok("/signout")
 		require.Empty(p, b.methods())
 	}},
+	{Given: "a sign-in with methods, and a session that is dropped and begun anew", Expect: "none", needs: []string{"recent"}, check: func(p *probe) {
+		b := p.browser()
+		b.ok("/signin?subject=alice&method=pwd")
+		require.Equal(p, []string{"pwd"}, b.methods())
+		b.ok("/fresh?a=1")
+		require.Empty(p, b.methods())
+		require.Equal(p, map[string]string{"a": "1"}, b.read().Values)
+	}},
 }
 
 func (b *browser) methods() (all []string) {

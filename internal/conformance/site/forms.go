@@ -18,6 +18,7 @@ type (
 	}
 	retyped struct { // another type under the name of a field
 		Values []pair `json:"values,omitempty"`
+		Note   string `json:"note,omitempty"`
 	}
 	pair struct{ Key, Value string }
 )
@@ -50,6 +51,9 @@ func (s *site) Deploy(form string) error {
 		all := make(map[string]string)
 		for _, p := range d.Values {
 			all[p.Key] = p.Value
+		}
+		if d.Note != "" {
+			all["note"] = d.Note
 		}
 		return all
 	}, func(d *retyped, key, value string) { d.Values = append(d.Values, pair{key, value}) })
