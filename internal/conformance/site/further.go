@@ -12,7 +12,7 @@ import (
 type action func(r *http.Request, session *sealjar.Session[data]) error
 
 // furtherRoutes are those for what not every peer has.
-func (s *site) furtherRoutes(acts func(func(*http.Request, *sealjar.Session[data]) error) http.HandlerFunc) map[string]http.HandlerFunc {
+func (s *site) furtherRoutes(acts func(action) http.HandlerFunc) map[string]http.HandlerFunc {
 	jar := s.jar
 	return map[string]http.HandlerFunc{
 		"/fresh": acts(func(r *http.Request, session *sealjar.Session[data]) error {

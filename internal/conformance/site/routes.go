@@ -34,7 +34,7 @@ func (s *site) routes() map[string]http.HandlerFunc {
 	jar := s.jar
 	from := func(r *http.Request) *sealjar.Session[data] { return jar.From(r.Context()) }
 	// acts is a route that does something to the session and says so.
-	acts := func(do func(r *http.Request, session *sealjar.Session[data]) error) http.HandlerFunc {
+	acts := func(do action) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if err := do(r, from(r)); err != nil {
 				status := http.StatusBadRequest
