@@ -38,6 +38,7 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	defer encoding.release()
 	data := encoding.text()
 	changed := s.changed(data)
+	s.clearOther(h)
 	switch {
 	case !changed && s.ended:
 		if s.held.any && !s.config.readOnly {
@@ -78,6 +79,7 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		return nil
 	}
 	data, version := s.dataToSeal(data)
+	s.beginOther(ctx, data)
 	size, err := s.seal(h, data, version, expiry, now)
 	if err != nil {
 		if !changed {
@@ -93,13 +95,14 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	s.note(Event{
 		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Size: size, Limit: s.limit(), Renewal: !changed,
 	})
+	s.tellOther(ctx, h, changed)
 	return nil
 }
 
 // changed reports whether the session is another one than the client holds. data is what Data encodes to.
 func (s *record) changed(data []byte) bool {
 	if !s.loaded {
-		return s.subject != "" || s.remember || s.lifetime != 0 || len(s.groups)+len(s.left)+len(s.added)+len(s.slots) > 0 || !s.data.isZero(data)
+		return s.taken() || s.subject != "" || s.remember || s.lifetime != 0 || len(s.groups)+len(s.left)+len(s.added)+len(s.slots) > 0 || !s.data.isZero(data)
 	}
 	b := &s.base
 	if s.id != s.claims.SessionID || s.subject != s.claims.Subject || s.remember != b.remember || s.lifetime != b.lifetime ||
@@ -140,18 +143,22 @@ func (s *record) schedule(changed bool, now time.Time) (expiry time.Time, due bo
 	if key := s.config.keys.Ring().Sealing(now); key != nil && !key.Expiry().IsZero() {
 		renewed = earliest(renewed, key.Expiry()) // else what can't be renewed would be tried on every response
 	}
+	if s.taken() && (!s.active || s.unconfirmed()) {
+		return earliest(renewed, s.other.expiry), changed
+	}
 	if !s.loaded || s.id != s.claims.SessionID {
 		return renewed, changed
 	}
+	asked, doubt := s.other != nil && s.other.asked, s.other != nil && s.other.doubt
 	kept := earliest(s.end, renewed) // the lifetime may have been shortened just now
 	prolong := changed || l.due(s.end, renewed, s.config.renewal)
 	switch {
-	case !s.active, prolong && s.unconfirmed():
-		return kept, changed || s.keyIsTainted(now)
+	case !s.active, prolong && (doubt || s.unconfirmed()):
+		return kept, changed || asked || s.keyIsTainted(now)
 	case prolong:
 		return renewed, true
 	}
-	return kept, s.keyIsOld(now)
+	return kept, asked || s.keyIsOld(now)
 }
 
 // keyIsOld reports whether the token that the client holds is under a key that has been replaced or tainted. A key that does
@@ -186,7 +193,7 @@ type made struct {
 func (s *record) makeToken(data []byte, version int, expiry time.Time) (made, error) {
 	m := made{state: state{
 		data: data, flashes: slices.Concat(s.left, s.added), groups: s.groups, lifetime: s.lifetime, remember: s.remember,
-		survived: s.survived, methods: s.methods, origin: s.origin, slots: s.slotsText(), version: version,
+		survived: s.survived, methods: s.methods, origin: s.origin, slots: s.slotsText(), version: version, link: s.linkToSeal(),
 	}}
 	m.claims = token.Claims{
 		Subject: s.subject, SessionID: s.ensureID(), AuthTime: s.authTime, Expiry: expiry,

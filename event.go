@@ -25,7 +25,8 @@ const (
 	// EventEnded : a session was ended by [Session.End], or left by [Session.Renew] or [Session.SignIn], or a subject's
 	// sessions by [Jar.EndAll]. If Err is not nil, the revocation was not recorded.
 	EventEnded EventKind = "ended"
-	// EventUnwritten : a session was changed or due for renewal, and no cookie was written; Err says why.
+	// EventUnwritten : a session was changed or due for renewal, and no cookie was written, or it was not prolonged or told to the other system
+	// of [Options].Takeover because that does not answer; Err says why.
 	EventUnwritten EventKind = "unwritten"
 	// EventUncached : the handler had allowed caches to keep a response that carries a session's cookie. It was overruled.
 	EventUncached EventKind = "uncached"
@@ -48,6 +49,8 @@ type Event struct {
 	Renewal bool
 	// Migrated says in EventOpened that the data went through [Options].Migrate.
 	Migrated bool
+	// TakenOver says in EventOpened that the session comes from [Options].Takeover.
+	TakenOver bool
 	// Context is the request's.
 	Context context.Context
 }
@@ -121,6 +124,9 @@ func (c *config) emit(e Event) {
 	}
 	if e.Migrated {
 		attrs = append(attrs, slog.Bool("migrated", true))
+	}
+	if e.TakenOver {
+		attrs = append(attrs, slog.Bool("taken_over", true))
 	}
 	if e.Err != nil {
 		attrs = append(attrs, slog.String("err", e.Err.Error()))

@@ -115,7 +115,8 @@ func (j *Jar[T]) CheckRecent(ctx context.Context, maxAge time.Duration) error {
 	if err := j.Check(ctx); err != nil {
 		return err
 	}
-	if j.config.now().Sub(j.Peek(ctx).AuthTime()) > maxAge {
+	s := j.Peek(ctx)
+	if s.undated() || j.config.now().Sub(s.AuthTime()) > maxAge {
 		return ErrStale
 	}
 	return nil

@@ -25,7 +25,7 @@ func (s *record) load(ctx context.Context, config *config, data dataText, r *htt
 	if s.held.twins {
 		s.note(Event{Kind: EventTwins, Err: errTwins, SessionID: s.claims.SessionID, Subject: s.claims.Subject, KeyID: s.claims.KeyID})
 	}
-	if !s.loaded {
+	if !s.loaded && s.config.takeover == nil {
 		return
 	}
 	err := errDecodePanics
@@ -37,10 +37,19 @@ func (s *record) load(ctx context.Context, config *config, data dataText, r *htt
 		s.forget()
 		s.refuse(&claims, &refusal{ErrInvalid, err})
 	}()
+	if s.config.takeover != nil {
+		if s.takeOver(); !s.loaded {
+			err = nil
+			return
+		}
+	}
 	if err = s.decode(); err != nil {
 		return
 	}
 	s.err = nil
+	if s.link == nil {
+		s.link = s.base.link
+	}
 	s.id, s.subject, s.authTime = s.claims.SessionID, s.claims.Subject, s.claims.AuthTime
 	s.remember, s.lifetime = s.base.remember, s.base.lifetime
 	s.survived, s.methods, s.origin = s.base.survived, s.base.methods, s.base.origin
@@ -50,7 +59,7 @@ func (s *record) load(ctx context.Context, config *config, data dataText, r *htt
 	})
 }
 
-// errDecodePanics stays if the application's own Migrate or UnmarshalJSON panics: who recovers finds an anonymous session and not
+// errDecodePanics stays if the application's own Migrate, UnmarshalJSON or source of sessions panics: who recovers finds an anonymous session and not
 // half of one, which would take the place of the good one in the cookie.
 var errDecodePanics = errors.New("sealjar: decoding its data panics")
 
@@ -173,7 +182,7 @@ func askList(ctx context.Context, claims revocation.Claims, survived time.Time, 
 
 // recheck asks the list again about a session that was loaded, as it is now: the request may have taken long.
 func (s *record) recheck(ctx context.Context) error {
-	if !s.loaded {
+	if !s.loaded && !s.taken() {
 		return nil
 	}
 	return s.config.alive(ctx, s.revocationClaims(), s.survived)

@@ -41,5 +41,6 @@ func (s *record) text() []byte {
 // forget leaves nothing of a session whose data can't be read.
 func (s *record) forget() {
 	s.loaded, s.claims, s.base, s.migrated = false, token.Claims{}, state{}, nil
+	s.link, s.other = nil, nil
 	s.data.clear()
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sealjar/sealjar/keys"
 	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/takeover"
 	"github.com/sealjar/sealjar/token"
 )
 
@@ -97,6 +98,13 @@ type Options struct {
 	// ending a session deletes the cookie, and a copy of the cookie stays good until it expires.
 	Revocation Revocation
 
+	// Takeover, if not nil, is where sessions of another system come from, such as that of Express: see package expressbridge, which makes one. It is
+	// asked when a handler asks for its session and nobody is signed in by a cookie of the jar. ReadOnly jars have none.
+	//
+	// If it does not know when a session was signed in, [Session.AuthTime] is when the session was taken over, [Jar.CheckRecent]
+	// returns [ErrStale], and any revocation of the subject, of a group or of all that is still remembered refuses it.
+	Takeover takeover.Source
+
 	// Logger gets what Observe gets, in words: failures as errors, overruled headers and changes that came too late as
 	// warnings, refused cookies as information, and the rest for debugging. Nil means [slog.Default] at the time of [New].
 	Logger *slog.Logger
@@ -136,6 +144,7 @@ type config struct {
 	version            int
 	migrate            func(int, []byte) ([]byte, error)
 	revocation         Revocation
+	takeover           takeover.Source
 	logger             *slog.Logger
 	observe            func(Event)
 	ending             sync.Mutex // see endOthers
@@ -145,7 +154,8 @@ type config struct {
 func newConfig(o Options) (*config, error) {
 	c := &config{
 		keys: o.Keys, version: o.Version, migrate: o.Migrate, readOnly: o.ReadOnly, revocation: o.Revocation,
-		logger: o.Logger, observe: o.Observe, now: o.Now,
+		takeover: o.Takeover,
+		logger:   o.Logger, observe: o.Observe, now: o.Now,
 	}
 	switch {
 	case isNil(o.Keys):
@@ -155,6 +165,13 @@ func newConfig(o Options) (*config, error) {
 	}
 	if o.Revocation != nil && isNil(o.Revocation) {
 		return nil, fmt.Errorf("sealjar: Options.Revocation is a nil %T", o.Revocation)
+	}
+	switch {
+	case o.Takeover == nil:
+	case isNil(o.Takeover):
+		return nil, fmt.Errorf("sealjar: Options.Takeover is a nil %T", o.Takeover)
+	case o.ReadOnly:
+		return nil, errors.New("sealjar: Options.Takeover needs a jar that writes, and Options.ReadOnly is set")
 	}
 	if c.now == nil {
 		c.now = time.Now

@@ -9,7 +9,7 @@ import (
 // hasLeft reports whether the session has another id than the one that the client holds, if it holds one.
 func (s *record) hasLeft() bool {
 	held := s.claims.SessionID
-	return held == "" || s.loaded && s.id != held
+	return held == "" || (s.loaded || s.taken()) && s.id != held
 }
 
 // leave revokes the id that the client holds, unless the session has left it before. The session may live on under another one.

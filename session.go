@@ -57,6 +57,8 @@ type record struct {
 	groups      []string
 	left, added []Flash // messages of earlier requests that were not read, and of this one
 	slots       []slot  // once they were read: in the order of their names
+	link        *link   // where it was taken over from
+	other       *other  // what this request has to do with that; nil: nothing
 
 	events     []Event  // that are to be told when no lock is held
 	eventSpace [1]Event // most requests have no more
@@ -168,13 +170,13 @@ func (s *record) renew(ctx context.Context, reason string) error {
 	if err := s.recheck(ctx); err != nil {
 		return s.refused(ctx, s.subject, err)
 	}
-	if s.loaded && s.unconfirmed() {
+	if (s.loaded || s.taken()) && s.unconfirmed() {
 		return s.refused(ctx, s.subject, ErrUnavailable) // a session that was ended elsewhere must not live on under another id
 	}
 	if err := s.leave(ctx, reason); err != nil {
 		return err
 	}
-	if s.origin == "" && s.loaded {
+	if s.origin == "" && (s.loaded || s.taken()) {
 		s.origin = revocation.OriginOf(s.id)
 	}
 	s.id, s.active = newID(), true
@@ -184,12 +186,17 @@ func (s *record) renew(ctx context.Context, reason string) error {
 // End ends the session: the cookie is deleted, and the session's id revoked if the jar has a list, so that copies of the
 // cookie, and requests that are under way with it, are worth nothing either. What is left is a new, empty session.
 //
-// If the revocation fails, the cookie is deleted all the same, and the error says that copies may still be good: call End
+// With [Options.Takeover] the session that it was taken over from ends too, and any other that the request brings of that system.
+//
+// If the revocation, or that, fails, the cookie is deleted all the same, and the error says that copies may still be good: call End
 // again, in this request. It returns [ErrHeadersSent] if the header has left, so that the cookie stays with the client; the id is revoked even then.
 func (s *record) End(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.unlock()
 	err := s.quit(ctx, "ended")
+	if otherErr := s.endOther(ctx); otherErr != nil {
+		err = errors.Join(err, otherErr)
+	}
 	if s.config.readOnly {
 		return errors.Join(errReadOnly, err)
 	}
@@ -210,7 +217,7 @@ func (s *record) reset() {
 	s.data.clear()
 	s.base.data = nil // what this version of T does not know of it
 	s.remember, s.lifetime, s.groups, s.left, s.added = false, 0, nil, nil, nil
-	s.survived, s.methods, s.origin = time.Time{}, nil, ""
+	s.survived, s.methods, s.origin, s.link = time.Time{}, nil, "", nil
 	s.slots, s.slotsRead, s.slotsSet, s.migrated = nil, true, true, nil
 }
 
@@ -265,6 +272,14 @@ func (s *record) SetGroups(groups ...string) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
+	if err := checkGroups(groups); err != nil {
+		return err
+	}
+	s.groups = slices.Clone(groups)
+	return nil
+}
+
+func checkGroups(groups []string) error {
 	if len(groups) > 16 {
 		return errors.New("sealjar: a session has at most 16 groups")
 	}
@@ -273,7 +288,6 @@ func (s *record) SetGroups(groups ...string) error {
 			return errors.New("sealjar: a group's name has 1 to 64 bytes of UTF-8")
 		}
 	}
-	s.groups = slices.Clone(groups)
 	return nil
 }
 

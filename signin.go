@@ -21,6 +21,8 @@ import (
 //
 //	err := session.SignIn(ctx, session.Subject(), append(session.Methods(), "otp")...)
 //
+// With [Options.Takeover] what the request brings of the other system ends; if that fails, an [EventEnded] says so.
+//
 // The id that it leaves is revoked. If that fails, SignIn returns the error and changes nothing. It returns
 // [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could not be checked, [ErrRevoked] if the
 // subject's sessions are revoked into the future, and an error for a subject that is empty, longer than 255 bytes or not UTF-8,
@@ -45,6 +47,7 @@ func (s *record) SignIn(ctx context.Context, subject string, methods ...string) 
 	if err := leave(ctx, "signed in anew"); err != nil {
 		return err
 	}
+	_ = s.endOther(ctx) // an event tells; the new session is not tied to it, and shadows it
 	if s.subject != "" && s.subject != subject {
 		s.reset()
 	}

@@ -22,6 +22,7 @@ type state struct {
 	remember bool          // r: remember-me
 	slots    []byte        // s: the values of slots as a JSON object; nil: none
 	version  int           // v: of the data; 0: none was given
+	link     *link         // x: where it was taken over from; nil: it was not
 }
 
 const (
@@ -65,6 +66,9 @@ func (s *state) append(dst []byte) []byte {
 	}
 	if s.version > 0 {
 		dst = strconv.AppendInt(append(dst, `,"v":`...), int64(s.version), 10)
+	}
+	if s.link != nil {
+		dst = s.link.append(dst)
 	}
 	return append(dst, '}')
 }
@@ -143,6 +147,12 @@ func parseState(text []byte) (state, error) {
 				return errState
 			}
 			s.version = int(version)
+		case "x":
+			link, err := parseLink(value)
+			if err != nil {
+				return err
+			}
+			s.link = link
 		}
 		return err
 	})
