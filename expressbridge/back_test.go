@@ -1,0 +1,142 @@
+package expressbridge_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/expressbridge"
+)
+
+func back(subject string, d data) (map[string]any, error) {
+	if subject == "" {
+		panic("nobody is signed in")
+	}
+	return map[string]any{"user": map[string]any{"name": subject}, "views": d.Views}, nil
+}
+
+func wayBack(o *expressbridge.Options[data], _ *sealjar.Options) {
+	o.Mode, o.Back = expressbridge.SideBySide, back
+	o.Cookie = expressbridge.Cookie{MaxAge: time.Hour, SameSite: http.SameSiteLaxMode}
+}
+
+// only returns the one row that there is.
+func (w *world) only() (sid string, values map[string]any, expires time.Time) {
+	w.t.Helper()
+	require.Len(w.t, w.table.rows, 1)
+	for id, r := range w.table.rows {
+		require.NoError(w.t, json.Unmarshal([]byte(r.data), &values))
+		return id, values, r.expires
+	}
+	return
+}
+
+func TestWayBack(t *testing.T) {
+	w, eve := newWorld(t, wayBack), fromNode()
+	response := w.visit(eve, func(ctx context.Context, s *session) {
+		require.NoError(t, s.SignIn(ctx, "eve"))
+		s.Data.Views = 5
+	})
+	id, values, expires := w.only()
+	require.NotEqual(t, sid, id, "the old session is not the new user's")
+	require.Len(t, id, 32)
+	require.Equal(t, w.now.Add(time.Hour).Unix(), expires.Unix())
+	require.Equal(t, map[string]any{
+		"user": map[string]any{"name": "eve"}, "views": 5.0,
+		"cookie": map[string]any{
+			"originalMaxAge": 3600000.0, "expires": "2026-03-14T16:09:26.000Z", "httpOnly": true, "secure": true, "path": "/", "sameSite": "lax",
+		},
+	}, values)
+	require.Contains(t, response.Header["Set-Cookie"],
+		"connect.sid="+url.QueryEscape(signed(id, "the new one"))+"; Path=/; Expires=Sat, 14 Mar 2026 16:09:26 GMT; HttpOnly; Secure; SameSite=Lax")
+	require.Len(t, response.Header["Set-Cookie"], 2)
+
+	t.Run("a change is written, and nothing else", func(t *testing.T) {
+		w.table.took()
+		w.visit(eve, func(_ context.Context, s *session) { s.Data.Views = 6 })
+		_, values, _ := w.only()
+		require.EqualValues(t, 6, values["views"])
+		require.Equal(t, []string{"update"}, w.table.took())
+		require.Equal(t, "eve", w.who(eve))
+		require.Empty(t, w.table.took())
+	})
+	t.Run("use keeps it alive", func(t *testing.T) {
+		for range 5 {
+			w.pass(20 * time.Minute)
+			require.Equal(t, "eve", w.who(eve))
+		}
+		_, _, expires := w.only()
+		require.Equal(t, w.now.Add(time.Hour).Unix(), expires.Unix())
+	})
+	t.Run("undone, Express and the bridge know the user by the old cookie", func(t *testing.T) {
+		alone := browser{"connect.sid": eve["connect.sid"]}
+		require.Equal(t, "eve", w.who(alone))
+	})
+	t.Run("the end ends both", func(t *testing.T) {
+		w.visit(eve, func(ctx context.Context, s *session) { require.NoError(t, s.End(ctx)) })
+		require.Empty(t, eve)
+		require.Empty(t, w.table.rows)
+	})
+}
+
+func TestWayBackIsForWhoIsSignedIn(t *testing.T) {
+	w, b := newWorld(t, wayBack), browser{}
+	w.visit(b, func(_ context.Context, s *session) { s.Data.Views = 1 })
+	require.Len(t, w.table.rows, 1)
+	require.NotContains(t, b, "connect.sid")
+}
+
+func TestRowOfTheWayBackThatNodeRemoves(t *testing.T) {
+	w, eve := newWorld(t, wayBack), browser{}
+	delete(w.table.rows, sid)
+	w.visit(eve, func(ctx context.Context, s *session) { require.NoError(t, s.SignIn(ctx, "eve")) })
+	id, _, _ := w.only()
+	delete(w.table.rows, id)
+	w.visit(eve, func(_ context.Context, s *session) { s.Data.Views = 2 })
+	require.Empty(t, w.table.rows, "a change does not bring it back")
+	w.pass(10 * time.Minute)
+	require.Empty(t, w.who(eve))
+}
+
+// What is wrong with the way back costs nobody the session.
+func TestWayBackThatFails(t *testing.T) {
+	for name, change := range map[string]func(*expressbridge.Options[data], *world){
+		"the database is down": func(_ *expressbridge.Options[data], w *world) { w.table.fail = errDown },
+		"Back fails": func(o *expressbridge.Options[data], _ *world) {
+			o.Back = func(string, data) (map[string]any, error) { return nil, errDown }
+		},
+		"Back can't be encoded": func(o *expressbridge.Options[data], _ *world) {
+			o.Back = func(string, data) (map[string]any, error) { return map[string]any{"f": func() {}}, nil }
+		},
+		"Import says something else": func(o *expressbridge.Options[data], _ *world) {
+			o.Back = func(string, data) (map[string]any, error) { return map[string]any{"user": "eve"}, nil }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.open(wayBack, func(o *expressbridge.Options[data], _ *sealjar.Options) { change(o, w) })
+			eve := browser{}
+			w.visit(eve, func(ctx context.Context, s *session) { require.NoError(t, s.SignIn(ctx, "eve")) })
+			require.NotContains(t, eve, "connect.sid")
+			require.Len(t, w.told(sealjar.EventUnwritten), 1)
+			w.table.fail = nil
+			w.pass(20 * time.Minute)
+			require.Equal(t, "eve", w.who(eve))
+		})
+	}
+	t.Run("or does not want it", func(t *testing.T) {
+		w := newWorld(t, wayBack, func(o *expressbridge.Options[data], _ *sealjar.Options) {
+			o.Back = func(string, data) (map[string]any, error) { return nil, nil }
+		})
+		eve := browser{}
+		w.visit(eve, func(ctx context.Context, s *session) { require.NoError(t, s.SignIn(ctx, "eve")) })
+		require.NotContains(t, eve, "connect.sid")
+		require.Empty(t, w.told(sealjar.EventUnwritten))
+	})
+}

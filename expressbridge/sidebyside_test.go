@@ -1,0 +1,181 @@
+package expressbridge_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/expressbridge"
+)
+
+var sideBySide = mode(expressbridge.SideBySide)
+
+func (w *world) visitPassively(b browser, do func(context.Context, *session)) {
+	w.t.Helper()
+	w.request(b, func(_ http.ResponseWriter, r *http.Request) { do(r.Context(), w.jar.Peek(r.Context())) })
+}
+
+func TestRowThatNodeRemovesEndsTheSession(t *testing.T) {
+	ways := map[string]func(w *world){
+		"deleted": func(w *world) { delete(w.table.rows, sid) },
+		"expired": func(w *world) { w.table.rows[sid] = row{adaInNode, w.now} },
+		"somebody else's": func(w *world) {
+			w.table.rows[sid] = row{strings.Replace(adaInNode, "ada", "eve", 1), w.now.Add(time.Hour)}
+		},
+		"signed out in itself": func(w *world) { w.table.rows[sid] = row{nobody, w.now.Add(time.Hour)} },
+	}
+	for name, remove := range ways {
+		t.Run(name, func(t *testing.T) {
+			w, ada := newWorld(t, sideBySide), fromNode()
+			require.Equal(t, "ada", w.who(ada))
+			remove(w)
+			w.pass(7 * time.Minute)
+			require.Equal(t, "ada", w.who(ada), "no renewal is due")
+			w.pass(time.Minute)
+			var known string
+			w.visit(ada, func(ctx context.Context, s *session) {
+				known = s.Subject()
+				if known == "" && s.Err() != nil {
+					require.ErrorIs(t, s.Err(), sealjar.ErrRevoked)
+					require.ErrorIs(t, w.jar.Check(ctx), sealjar.ErrRevoked)
+				}
+			})
+			require.NotEqual(t, "ada", known)
+			w.table.fail = errors.New("down")
+			require.NotEqual(t, "ada", w.who(ada), "and does not come back to life in an outage")
+		})
+	}
+}
+
+// A user who changes the session with each request is asked about like any other.
+func TestBusySessionIsAskedAboutToo(t *testing.T) {
+	w, ada := newWorld(t, sideBySide), fromNode()
+	count := func(_ context.Context, s *session) { s.Data.Views++ }
+	w.visit(ada, count)
+	w.table.took()
+	for range 7 {
+		w.pass(time.Minute)
+		w.visit(ada, count)
+	}
+	require.Empty(t, w.table.took())
+	w.pass(30 * time.Second)
+	w.visit(ada, count)
+	require.Equal(t, []string{"get", "update"}, w.table.took())
+	w.pass(time.Minute)
+	w.visit(ada, count)
+	require.Empty(t, w.table.took())
+}
+
+func TestUseHereKeepsTheRowAlive(t *testing.T) {
+	w, ada := newWorld(t, sideBySide), fromNode()
+	for range 20 {
+		require.Equal(t, "ada", w.who(ada))
+		w.pass(20 * time.Minute)
+	}
+	require.Equal(t, w.now.Add(10*time.Minute).Unix(), w.table.rows[sid].expires.Unix(), "as long after the last use as Express meant")
+
+	t.Run("and a session without maxAge by Expiration", func(t *testing.T) {
+		w := newWorld(t, sideBySide, func(o *expressbridge.Options[data], _ *sealjar.Options) { o.Expiration = time.Hour })
+		w.table.rows[sid] = row{nobody, w.now.Add(time.Second)}
+		w.who(fromNode())
+		require.Equal(t, w.now.Add(time.Hour).Unix(), w.table.rows[sid].expires.Unix())
+	})
+}
+
+// A page that polls keeps nobody signed in, here or there.
+func TestPollingKeepsNothingAlive(t *testing.T) {
+	w, ada := newWorld(t, sideBySide), fromNode()
+	require.Equal(t, "ada", w.who(ada))
+	end := w.table.rows[sid].expires
+	w.table.took()
+	for range 29 {
+		w.pass(time.Minute)
+		w.visitPassively(ada, func(_ context.Context, s *session) { require.Equal(t, "ada", s.Subject()) })
+	}
+	require.Equal(t, []string{"get", "get", "get"}, w.table.took(), "it asks once in a quarter of the idle time")
+	require.Equal(t, end, w.table.rows[sid].expires)
+	w.pass(2 * time.Minute)
+	w.visitPassively(ada, func(_ context.Context, s *session) { require.Empty(t, s.Subject()) })
+}
+
+func TestOutageProlongsNothingAndEndsNothing(t *testing.T) {
+	w, ada := newWorld(t, sideBySide), fromNode()
+	require.Equal(t, "ada", w.who(ada))
+	w.table.fail = errors.New("down")
+	w.pass(10 * time.Minute)
+	w.told("")
+	w.visit(ada, func(_ context.Context, s *session) {
+		require.Equal(t, "ada", s.Subject())
+		s.Data.Views = 50
+	})
+	told := w.told(sealjar.EventUnwritten)
+	require.Len(t, told, 1)
+	require.ErrorIs(t, told[0].Err, sealjar.ErrUnavailable)
+	w.pass(19 * time.Minute)
+	w.visit(ada, func(_ context.Context, s *session) { require.Equal(t, 50, s.Data.Views) })
+	held := ada.copy()
+	w.pass(2 * time.Minute)
+	require.Empty(t, w.who(held), "the end is where it was")
+}
+
+// Who signs in at Node.js after a visit here as nobody is signed in here too, whether Express gives the session a new id or not.
+func TestSignInAtNodeIsSeen(t *testing.T) {
+	w, b := newWorld(t, sideBySide), fromNode()
+	w.table.rows[sid] = row{nobody, w.now.Add(time.Hour)}
+	require.Empty(t, w.who(b))
+	w.table.rows[sid] = row{adaInNode, w.now.Add(time.Hour)}
+	require.Equal(t, "ada", w.who(b))
+
+	w, b = newWorld(t, sideBySide), browser{}
+	w.visit(b, func(_ context.Context, s *session) { s.Data.Views = 1 })
+	b["connect.sid"] = fromNode()["connect.sid"]
+	require.Equal(t, "ada", w.who(b))
+}
+
+func TestNodeIsSwitchedOff(t *testing.T) {
+	for name, m := range map[string]expressbridge.Mode{"after grace": expressbridge.AfterGrace, "at once": expressbridge.AtOnce} {
+		t.Run(name, func(t *testing.T) {
+			w, ada := newWorld(t, sideBySide), fromNode()
+			require.Equal(t, "ada", w.who(ada))
+			w.open(mode(m))
+			w.pass(10 * time.Minute)
+			parallel := ada.copy()
+			require.Equal(t, "ada", w.who(ada))
+			require.Equal(t, "ada", w.who(parallel))
+			require.NotContains(t, ada, "connect.sid")
+			require.Equal(t, w.now.Add(time.Minute).Unix(), w.table.rows[sid].expires.Unix())
+			w.pass(10 * time.Minute)
+			delete(w.table.rows, sid)
+			require.Equal(t, "ada", w.who(ada))
+			w.table.took()
+			for range 5 {
+				w.pass(10 * time.Minute)
+				require.Equal(t, "ada", w.who(ada))
+			}
+			require.Empty(t, w.table.took())
+		})
+	}
+	t.Run("and the bridge taken away", func(t *testing.T) {
+		w, ada := newWorld(t, sideBySide), fromNode()
+		require.Equal(t, "ada", w.who(ada))
+		jar, err := sealjar.New[data](sealjar.Options{Keys: w.ring, Now: w.Now, Logger: slog.New(slog.DiscardHandler)})
+		require.NoError(t, err)
+		w.jar = jar
+		w.table.took()
+		for range 5 {
+			w.pass(10 * time.Minute)
+			w.visit(ada, func(ctx context.Context, s *session) {
+				require.Equal(t, "ada", s.Subject())
+				require.ErrorIs(t, w.jar.CheckRecent(ctx, 24*time.Hour), sealjar.ErrStale)
+			})
+		}
+		require.Empty(t, w.table.took())
+	})
+}
