@@ -1,0 +1,43 @@
+// An application as it is before the move: express-session with express-mysql-session, or connect-pg-simple. It prints its address and serves until
+// its input ends.
+const express = require("express");
+const session = require("express-session");
+
+const setup = JSON.parse(process.env.SETUP);
+const stores = {
+  mysql: () => {
+    const MySQLStore = require("express-mysql-session")(session);
+    return new MySQLStore({ ...setup.mysql, user: "root", password: "", database: "test" });
+  },
+  postgresql: () => {
+    const PgStore = require("connect-pg-simple")(session);
+    return new PgStore({ conString: setup.postgresql, createTableIfMissing: true, pruneSessionInterval: false });
+  },
+};
+
+const store = stores[setup.mysql ? "mysql" : "postgresql"]();
+const app = express();
+app.use(session({
+  secret: setup.secrets, resave: false, saveUninitialized: false, cookie: { maxAge: setup.maxAge },
+  store,
+}));
+
+app.post("/signin", (req, res, next) => req.session.regenerate((err) => {
+  if (err) return next(err);
+  req.session.user = { name: req.query.user, note: "é ☃ \u{1f36a} \"quoted\" \\ " };
+  if (setup.dated) req.session.signedInAt = Date.now();
+  req.session.views = 0;
+  res.send("ok");
+}));
+app.get("/me", (req, res) => {
+  if (!req.session.user) return res.sendStatus(401);
+  req.session.views++;
+  res.json({ user: req.session.user.name, views: req.session.views });
+});
+app.post("/signout", (req, res, next) => req.session.destroy((err) => (err ? next(err) : res.clearCookie("connect.sid").send("ok"))));
+
+const ready = store.onReady ? store.onReady() : Promise.resolve(); // which has made the table
+ready.then(() => {
+  const server = app.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
+});
+process.stdin.on("end", () => process.exit()).resume();
