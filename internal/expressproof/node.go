@@ -19,7 +19,6 @@ type Setup struct {
 	PostgreSQL string   `json:"postgresql,omitempty"` // a URL
 	Secrets    []string `json:"secrets"`
 	MaxAge     int64    `json:"maxAge"` // milliseconds
-	Dated      bool     `json:"dated"`  // it keeps when somebody signed in
 }
 
 // Address is where MySQL listens.

@@ -5,7 +5,6 @@ package expressproof_test
 import (
 	"context"
 	"crypto/tls"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,7 +46,7 @@ func (c *clock) pass(d time.Duration) { c.ahead.Add(int64(d)) }
 // site is the application in Go. Its keys and its list outlive the server, as they do where a new version is rolled out.
 type site struct {
 	t     *testing.T
-	db    *sql.DB
+	rows  expressbridge.Rows
 	ring  *keys.Ring
 	list  *revocation.Memory
 	clock clock
@@ -56,9 +55,9 @@ type site struct {
 	stop  func()
 }
 
-func newSite(t *testing.T, db *sql.DB, framework string) *site {
+func newSite(t *testing.T, rows expressbridge.Rows, framework string) *site {
 	t.Helper()
-	s := &site{t: t, db: db, ring: sealjartest.Ring(t), echo: framework == "Echo", stop: func() {}}
+	s := &site{t: t, rows: rows, ring: sealjartest.Ring(t), echo: framework == "Echo", stop: func() {}}
 	s.list = &revocation.Memory{Now: s.clock.Now}
 	t.Cleanup(func() { s.stop() })
 	return s
@@ -68,10 +67,8 @@ func newSite(t *testing.T, db *sql.DB, framework string) *site {
 func (s *site) serve(change func(*expressbridge.Options[data])) {
 	s.t.Helper()
 	s.stop()
-	rows, err := expressbridge.MySQL(s.db, expressbridge.Table{})
-	require.NoError(s.t, err)
 	options := expressbridge.Options[data]{
-		Rows: rows, Secrets: secrets, Import: imported, Mode: expressbridge.AfterGrace, OnFailure: expressbridge.Refuse,
+		Rows: s.rows, Secrets: secrets, Import: imported, Mode: expressbridge.AfterGrace, OnFailure: expressbridge.Refuse,
 		Cookie: expressbridge.Cookie{InsecureHTTP: true}, Timeout: 20 * time.Second,
 	}
 	change(&options)

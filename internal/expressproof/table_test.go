@@ -67,15 +67,17 @@ func TestPostgreSQLTables(t *testing.T) {
 		"with text":                     `"sid" text, "sess" text, "expire" timestamp`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			exec(t, db, `DROP TABLE IF EXISTS "session"`, `CREATE TABLE "session" (`+columns+`)`)
-			rows, err := expressbridge.PostgreSQL(db, expressbridge.Table{})
+			// Drivers keep the plan of a statement, which a table of another kind does not obey.
+			name := "session_" + strings.ReplaceAll(strings.ReplaceAll(name, " ", "_"), "-", "_")
+			exec(t, db, `CREATE TABLE "`+name+`" (`+columns+`)`)
+			rows, err := expressbridge.PostgreSQL(db, expressbridge.Table{Name: name})
 			require.NoError(t, err)
 			obeys(t, rows)
 		})
 	}
 	t.Run("in another time zone", func(t *testing.T) {
 		away := open(t, "pgx", url+"&timezone=Asia/Kathmandu")
-		exec(t, away, `DROP TABLE "session"`, `CREATE TABLE "session" ("sid" varchar, "sess" json, "expire" timestamp(6))`,
+		exec(t, away, `CREATE TABLE "session" ("sid" varchar, "sess" json, "expire" timestamp(6))`,
 			`INSERT INTO "session" (sess, expire, sid) SELECT '{}', to_timestamp(1800000000.7), 'a'`) // as connect-pg-simple does
 		rows, err := expressbridge.PostgreSQL(away, expressbridge.Table{})
 		require.NoError(t, err)

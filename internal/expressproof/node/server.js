@@ -25,7 +25,7 @@ app.use(session({
 app.post("/signin", (req, res, next) => req.session.regenerate((err) => {
   if (err) return next(err);
   req.session.user = { name: req.query.user, note: "é ☃ \u{1f36a} \"quoted\" \\ " };
-  if (setup.dated) req.session.signedInAt = Date.now();
+  if (req.query.user.startsWith("dated")) req.session.signedInAt = Date.now();
   req.session.views = 0;
   res.send("ok");
 }));
