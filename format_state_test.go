@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/takeover"
 	"github.com/sealjar/sealjar/token"
 )
 
@@ -26,7 +27,7 @@ func TestFormatPageKnowsEachMemberOfTheState(t *testing.T) {
 	}
 
 	shop := newShop(t)
-	jar := jarOf[basket](t, shop, func(o *sealjar.Options) { o.Version = 3 })
+	jar := jarOf[basket](t, shop, takes(&elsewhere{findErr: takeover.ErrNone, begin: "there"}), func(o *sealjar.Options) { o.Version = 3 })
 	v := visitor{}
 	ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
 		require.NoError(t, s.SignIn(ctx, "ada", "pwd"))

@@ -116,6 +116,16 @@ func TestStateFromElsewhere(t *testing.T) {
 		`{"d":{"views":7},"v":1000000000}`:  false,
 		`{"d":{"views":7},"v":0}`:           false,
 		`{"d":{"views":7},"v":"1"}`:         false,
+		`{"d":{"views":7},"x":{}}`:          true,
+		`{"d":{"views":7},"x":{"new":1}}`:   true, // of a later version
+		`{"d":{"views":7},"x":{"n":"a"}}`:   true,
+		`{"d":{"views":7},"x":{"u":true}}`:  true,
+		`{"d":{"views":7},"x":{"u":1}}`:     false,
+		`{"d":{"views":7},"x":{"n":1}}`:     false,
+		`{"d":{"views":7},"x":{"c":0}}`:     false,
+		`{"d":{"views":7},"x":{"c":"1"}}`:   false,
+		`{"d":{"views":7},"x":[]}`:          false,
+		`{"d":{"views":7},"x":null}`:        false,
 		`{"d":{"views":"7"}}`:               false,
 		`{"D":{"views":7}}`:                 false,
 		`{"f":[["info","no data at all"]]}`: false,
@@ -162,6 +172,7 @@ func FuzzState(f *testing.F) {
 		`{"d":{},"o":"AAAAAAAAAAAAAAAAAAAAAA"}`, `{"d":{},"o":"\u0000AAAAAAAAAAAAAAAAAAAAA"}`, `{"d":{},"o":""}`, `{"d":{},"o":null}`,
 		`{"d":{},"s":{"b":1,"a":[2]}}`, `{"d":{},"s":{"":{}}}`, `{"d":{},"s":{}}`, `{"d":{},"s":[]}`, `{"d":{},"s":null}`, `{"d":{},"s":{"a":1,"a":2}}`,
 		`{"d":{},"v":1}`, `{"d":{},"v":0}`, `{"d":{},"v":null}`, `{"d":{},"v":1e9}`, `{"d":{},"f":[["\u2028","\u0000"]]}`,
+		`{"d":{},"x":{"c":1777896000000,"n":"there","u":true}}`, `{"d":{},"x":{"n":"\u0000"}}`, `{"d":{},"x":{"n":null,"c":null,"u":null}}`, `{"d":{},"x":1}`,
 	} {
 		f.Add(seed, "ada")
 		f.Add(seed, "")

@@ -38,6 +38,7 @@ var shown = []struct {
 		"Span":   "the operator's command needs it", "CheckStep": "the operator's command needs it",
 	}},
 	{folder: "token", without: map[string]string{"Codec": "New returns it"}},
+	{folder: "expressbridge"},
 	{folder: "stdmw"},
 	{folder: "echomw"},
 	{folder: "echomw/v5"},
