@@ -130,7 +130,7 @@ func (b *bridge[T]) Sealed(ctx context.Context, h http.Header, s takeover.Sealed
 	case !linked:
 		return nil
 	case l.kind == grace:
-		if !s.Taken && !s.Asked || !s.Now.Before(l.until()) {
+		if !s.Taken && !s.Asked {
 			return nil
 		}
 		err = b.Rows.Update(ctx, l.sid, nil, l.until())

@@ -30,12 +30,13 @@ func TestSignedOutStaysSignedOut(t *testing.T) {
 						require.Equal(t, "ada", w.who(ada))
 						w.pass(wait)
 					}
-					w.visit(ada, func(ctx context.Context, s *session) {
+					response := w.visit(ada, func(ctx context.Context, s *session) {
 						require.Equal(t, "ada", s.Subject())
 						require.NoError(t, s.End(ctx))
 						require.Empty(t, s.Subject())
 						require.Empty(t, s.Data)
 					})
+					require.Equal(t, "no-store", response.Header.Get("Cache-Control"))
 					require.Empty(t, ada, "both cookies are gone")
 					require.Empty(t, w.who(old.copy()))
 					if wait <= 0 || m == expressbridge.SideBySide {

@@ -58,7 +58,7 @@ func (t *table) call(name string) error {
 	return t.fail
 }
 
-func (t *table) Get(ctx context.Context, sid string, limit int) ([]byte, time.Time, error) {
+func (t *table) Get(ctx context.Context, sid string, _ int) ([]byte, time.Time, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.call("get"); err != nil {
@@ -71,7 +71,7 @@ func (t *table) Get(ctx context.Context, sid string, limit int) ([]byte, time.Ti
 	if !ok {
 		return nil, time.Time{}, expressbridge.ErrNoRow
 	}
-	return []byte(r.data[:min(len(r.data), limit+1)]), r.expires, nil
+	return []byte(r.data), r.expires, nil
 }
 
 func (t *table) Insert(_ context.Context, sid string, data []byte, expires time.Time) error {

@@ -162,8 +162,10 @@ func TestLifetimesStartFromWhatExpressMeant(t *testing.T) {
 }
 
 func FuzzData(f *testing.F) {
-	for _, seed := range []string{adaInNode, nobody, "null", `{"cookie":7}`, `{"cookie":{"originalMaxAge":-1}}`, `{"a":"\ud83d"}`, `{"user":{"name":"\u0000"}}`,
-		`{"cookie":{"originalMaxAge":1e300}}`, `{"views":1.5}`, strings.Repeat("[", 100)} {
+	for _, seed := range []string{
+		adaInNode, nobody, "null", `{"cookie":7}`, `{"cookie":{"originalMaxAge":-1}}`, `{"a":"\ud83d"}`, `{"user":{"name":"\u0000"}}`,
+		`{"cookie":{"originalMaxAge":1e300}}`, `{"views":1.5}`, strings.Repeat("[", 100),
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

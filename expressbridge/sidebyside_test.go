@@ -89,6 +89,23 @@ func TestUseHereKeepsTheRowAlive(t *testing.T) {
 	})
 }
 
+func TestRenewalByChangesAloneIsAskedAboutToo(t *testing.T) {
+	w, ada := newWorld(t, sideBySide, func(_ *expressbridge.Options[data], o *sealjar.Options) { o.Renewal = 1 }), fromNode()
+	require.Equal(t, "ada", w.who(ada))
+	w.table.rows = map[string]row{}
+	w.pass(8 * time.Minute)
+	require.Empty(t, w.who(ada))
+}
+
+func TestMaxAgeThatNodeChanges(t *testing.T) {
+	w, ada := newWorld(t, sideBySide), fromNode()
+	require.Equal(t, "ada", w.who(ada))
+	w.table.rows[sid] = row{strings.Replace(adaInNode, "1800000", "86400000", 1), w.now.Add(24 * time.Hour)}
+	w.pass(8 * time.Minute)
+	require.Equal(t, "ada", w.who(ada))
+	require.Equal(t, w.now.Add(24*time.Hour).Unix(), w.table.rows[sid].expires.Unix())
+}
+
 // A page that polls keeps nobody signed in, here or there.
 func TestPollingKeepsNothingAlive(t *testing.T) {
 	w, ada := newWorld(t, sideBySide), fromNode()
@@ -162,6 +179,16 @@ func TestNodeIsSwitchedOff(t *testing.T) {
 			require.Empty(t, w.table.took())
 		})
 	}
+	t.Run("and a row that is about to die is not prolonged", func(t *testing.T) {
+		w, ada := newWorld(t, sideBySide), fromNode()
+		require.Equal(t, "ada", w.who(ada))
+		w.open()
+		w.pass(10 * time.Minute)
+		end := w.now.Add(5 * time.Second)
+		w.table.rows[sid] = row{adaInNode, end}
+		require.Equal(t, "ada", w.who(ada))
+		require.Equal(t, end.Unix(), w.table.rows[sid].expires.Unix())
+	})
 	t.Run("and the bridge taken away", func(t *testing.T) {
 		w, ada := newWorld(t, sideBySide), fromNode()
 		require.Equal(t, "ada", w.who(ada))

@@ -57,8 +57,10 @@ func (t *Table) complete(db *sql.DB, otherwise Table, quote string) error {
 		otherwise string
 		parts     int
 	}{
-		{"Name", &t.Name, otherwise.Name, 2}, {"ID", &t.ID, otherwise.ID, 1},
-		{"Expires", &t.Expires, otherwise.Expires, 1}, {"Data", &t.Data, otherwise.Data, 1},
+		{"Name", &t.Name, otherwise.Name, 2},
+		{"ID", &t.ID, otherwise.ID, 1},
+		{"Expires", &t.Expires, otherwise.Expires, 1},
+		{"Data", &t.Data, otherwise.Data, 1},
 	} {
 		if *f.name == "" {
 			*f.name = f.otherwise
