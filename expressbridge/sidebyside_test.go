@@ -92,6 +92,11 @@ func TestUseHereKeepsTheRowAlive(t *testing.T) {
 func TestRenewalByChangesAloneIsAskedAboutToo(t *testing.T) {
 	w, ada := newWorld(t, sideBySide, func(_ *expressbridge.Options[data], o *sealjar.Options) { o.Renewal = 1 }), fromNode()
 	require.Equal(t, "ada", w.who(ada))
+	w.pass(8 * time.Minute)
+	w.table.took()
+	require.Equal(t, "ada", w.who(ada))
+	require.Equal(t, "ada", w.who(ada))
+	require.Equal(t, []string{"get", "update"}, w.table.took(), "once, although nothing prolongs the session")
 	w.table.rows = map[string]row{}
 	w.pass(8 * time.Minute)
 	require.Empty(t, w.who(ada))
