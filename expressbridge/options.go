@@ -32,8 +32,9 @@ const (
 	// AfterGrace lets the row expire after [Options].Grace, so that requests that are under way with the old cookie still find it, and a
 	// response that never arrives signs nobody out. The old cookie is deleted at once. It is the way to cut over.
 	AfterGrace
-	// AtOnce deletes row and cookie with the first response. Requests that are under way with the old cookie alone may find nobody signed in, and
-	// who never gets that response is signed out.
+	// AtOnce deletes row and cookie with the first response. Requests that are under way with the old cookie alone may find nobody signed in; what
+	// their handlers write into the session then takes the place of the good one, and who never gets the first response is signed out. It is for who
+	// must not leave a row behind for a minute.
 	AtOnce
 )
 

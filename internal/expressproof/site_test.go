@@ -151,7 +151,7 @@ type user struct {
 }
 
 var transport = &http.Transport{
-	TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, MaxIdleConnsPerHost: 32, //nolint:gosec // a test's own server
+	TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, MaxIdleConnsPerHost: 32, // of a test
 }
 
 func newUser(name string) *user {
