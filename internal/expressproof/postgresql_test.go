@@ -16,8 +16,9 @@ import (
 )
 
 // The same with connect-pg-simple on PostgreSQL.
-func TestPostgreSQLSideBySide(t *testing.T) {
+func TestPostgreSQL(t *testing.T) {
 	_, dsn := testserver.PostgreSQL(t, "fsync=off")
+	t.Run("tables", func(t *testing.T) { testPostgreSQLTables(t, dsn) })
 	b := &before{db: open(t, "pgx", dsn)}
 	t.Cleanup(transport.CloseIdleConnections)
 	b.url, b.stopNode = expressproof.StartNode(t, expressproof.Setup{PostgreSQL: dsn, Secrets: secrets, MaxAge: (2 * time.Hour).Milliseconds()})

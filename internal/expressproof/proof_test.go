@@ -118,6 +118,7 @@ func refused(t *testing.T, u *user, url, status string) {
 
 func TestMovingFromExpress(t *testing.T) {
 	b := newBefore(t)
+	t.Run("tables", b.testTables)
 	t.Run("side by side", b.testSideBySide)
 	t.Run("undo", b.testUndo)
 	t.Run("cut over", b.testCutOver)

@@ -11,13 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar/expressbridge"
-	"github.com/sealjar/sealjar/internal/testserver"
 )
 
 // The table of express-mysql-session as it makes it, and as others make it by hand, in MariaDB.
-func TestMySQLTables(t *testing.T) {
-	_, dsn := testserver.MariaDB(t)
-	db := open(t, "mysql", dsn)
+func (b *before) testTables(t *testing.T) {
+	exec(t, b.db, "CREATE DATABASE tables")
+	db := open(t, "mysql", "root@tcp("+b.server.Addr+")/tables")
 	for name, columns := range map[string]string{
 		"as express-mysql-session makes it": "`session_id` varchar(128) COLLATE utf8mb4_bin NOT NULL, `expires` int(11) unsigned NOT NULL, " +
 			"`data` mediumtext COLLATE utf8mb4_bin, PRIMARY KEY (`session_id`)",
@@ -58,8 +57,7 @@ func TestMySQLTables(t *testing.T) {
 	})
 }
 
-func TestPostgreSQLTables(t *testing.T) {
-	_, url := testserver.PostgreSQL(t, "fsync=off")
+func testPostgreSQLTables(t *testing.T, url string) {
 	db := open(t, "pgx", url)
 	for name, columns := range map[string]string{
 		"as connect-pg-simple makes it": `"sid" varchar NOT NULL COLLATE "default" PRIMARY KEY, "sess" json NOT NULL, "expire" timestamp(6) NOT NULL`,
@@ -77,9 +75,9 @@ func TestPostgreSQLTables(t *testing.T) {
 	}
 	t.Run("in another time zone", func(t *testing.T) {
 		away := open(t, "pgx", url+"&timezone=Asia/Kathmandu")
-		exec(t, away, `CREATE TABLE "session" ("sid" varchar, "sess" json, "expire" timestamp(6))`,
-			`INSERT INTO "session" (sess, expire, sid) SELECT '{}', to_timestamp(1800000000.7), 'a'`) // as connect-pg-simple does
-		rows, err := expressbridge.PostgreSQL(away, expressbridge.Table{})
+		exec(t, away, `CREATE TABLE "session_far" ("sid" varchar, "sess" json, "expire" timestamp(6))`,
+			`INSERT INTO "session_far" (sess, expire, sid) SELECT '{}', to_timestamp(1800000000.7), 'a'`) // as connect-pg-simple does
+		rows, err := expressbridge.PostgreSQL(away, expressbridge.Table{Name: "session_far"})
 		require.NoError(t, err)
 		_, expires, err := rows.Get(context.Background(), "a", 100)
 		require.NoError(t, err)
