@@ -2,6 +2,7 @@ package expressbridge_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -61,7 +62,7 @@ func ExampleRows() {
 	fmt.Println(string(data), expires.Format(time.TimeOnly), err)
 	fmt.Println(rows.Delete(ctx, "KmzE8tVwqkeq4h"))
 	_, _, err = rows.Get(ctx, "KmzE8tVwqkeq4h", 1<<20)
-	fmt.Println(err == expressbridge.ErrNoRow)
+	fmt.Println(errors.Is(err, expressbridge.ErrNoRow))
 	// Output:
 	// <nil>
 	// <nil>
