@@ -170,8 +170,11 @@ func (u *user) ask(method, url string) (a answer, err error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		return a, fmt.Errorf("%s: %s %s: %s %.100s %v", u.name, method, url, response.Status, body, err)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s %s: %s %.100s", u.name, method, url, response.Status, body)
+	}
+	if err != nil {
+		return a, err
 	}
 	if method == http.MethodGet {
 		err = json.Unmarshal(body, &a)
