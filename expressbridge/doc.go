@@ -66,7 +66,11 @@
 //
 // Not done: sessions of the MemoryStore, which no other process can read; cookie-session, whose data is in the cookie; stores that encrypt or compress
 // (the option secret of connect-mongo, serializer of others), unless Rows undoes it; the option cookie as a function; cookies under several
-// paths, of which only the configured one is deleted; ids with anything but visible ASCII, or longer than 255 bytes.
+// paths, of which only the configured one is deleted; ids with anything but visible ASCII, or longer than 255 bytes. With GODEBUG=fips140=only
+// package crypto/hmac wants secrets of 14 bytes or more.
+//
+// With Back, requests that come at the same time for a session without a row may each write one: the cookie of the last response counts, and
+// the others expire by themselves.
 //
 // # Compatibility
 //
