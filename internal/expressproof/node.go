@@ -5,12 +5,14 @@ package expressproof
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sealjar/sealjar/internal/npm"
 )
 
 // Setup is what the application in the folder node is told.
@@ -30,12 +32,12 @@ type Address struct {
 // StartNode starts the application, with the packages that its lock file names, and returns its address. Stop may be called again.
 func StartNode(tb testing.TB, setup Setup) (url string, stop func()) {
 	tb.Helper()
-	install(tb, "node")
+	node := install(tb, "node")
 	text, err := json.Marshal(setup)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	cmd := exec.Command("node", "server.js")
+	cmd := exec.Command(node, "server.js")
 	cmd.Dir, cmd.Env, cmd.Stderr = "node", append(os.Environ(), "NODE_ENV=test", "SETUP="+string(text)), os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -67,29 +69,15 @@ func StartNode(tb testing.TB, setup Setup) (url string, stop func()) {
 	return strings.TrimSpace(address), stop
 }
 
-// install brings the packages that the lock file names, once.
-func install(tb testing.TB, folder string) {
+// install brings the packages of a folder, once.
+func install(tb testing.TB, folder string) (node string) {
 	tb.Helper()
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			if os.Getenv("CI") == "true" {
-				tb.Fatal(err)
-			}
-			tb.Skip("Node.js with npm is not installed (Debian: apt-get install nodejs npm)")
-		}
-	}
-	lock, err := os.Stat(filepath.Join(folder, "package-lock.json"))
-	if err != nil {
+	node, err := npm.Install(folder)
+	switch {
+	case errors.Is(err, npm.ErrNoNode) && os.Getenv("CI") != "true":
+		tb.Skip("Node.js with npm is not installed (Debian: apt-get install nodejs npm)")
+	case err != nil:
 		tb.Fatal(err)
 	}
-	// npm writes this file when it has done.
-	done, err := os.Stat(filepath.Join(folder, "node_modules", ".package-lock.json"))
-	if err == nil && !done.ModTime().Before(lock.ModTime()) {
-		return
-	}
-	cmd := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	cmd.Dir = folder
-	if text, err := cmd.CombinedOutput(); err != nil {
-		tb.Fatalf("expressproof: npm ci: %v: %.500s", err, text)
-	}
+	return node
 }
