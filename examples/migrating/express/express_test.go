@@ -1,6 +1,10 @@
 package express_test
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,6 +17,7 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/examples/migrating/express"
+	"github.com/sealjar/sealjar/revocation"
 	"github.com/sealjar/sealjar/sealjartest"
 )
 
@@ -120,4 +125,22 @@ func FuzzCookieSession(f *testing.F) {
 			require.Equal(t, "eyJ2aWV3cyI6NywidXNlciI6Inpvw6sifQ==", strings.Trim(value, `"`), "nobody has the key")
 		}
 	})
+}
+
+// noDatabase is what a bridge does not touch before a request comes.
+type noDatabase struct{ driver.Driver }
+
+func (noDatabase) Connect(context.Context) (driver.Conn, error) { return nil, errors.New("asked") }
+func (n noDatabase) Driver() driver.Driver                      { return n }
+
+func TestBesideNode(t *testing.T) {
+	t.Setenv("EXPRESS_SECRETS", "new,old")
+	db := sql.OpenDB(noDatabase{})
+	defer db.Close()
+	jar, err := express.BesideNode(db, sealjartest.Ring(t), &revocation.Memory{})
+	require.NoError(t, err)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com/", nil)
+	s, err := jar.Load(r)
+	require.NoError(t, err)
+	require.ErrorIs(t, s.Err(), sealjar.ErrNone, "without a cookie of Express the database is not asked")
 }
