@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sealjar/sealjar/spill"
 	"github.com/sealjar/sealjar/token"
 )
 
@@ -80,7 +81,8 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	}
 	data, version := s.dataToSeal(data)
 	s.beginOther(ctx, data)
-	size, err := s.seal(h, data, version, expiry, now)
+	left := s.storedElsewhere()
+	size, err := s.seal(ctx, h, data, version, expiry, now, changed)
 	if err != nil {
 		if !changed {
 			s.lost(err, true) // the session that the client holds is still good
@@ -90,13 +92,29 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 			s.unwritten(refusals[token.ErrExpired]) // between the look at the clock above and the codec's
 			return nil
 		}
+		if errors.Is(err, spill.ErrGone) { // it was ended while the request was under way
+			s.unwritten(err)
+			return nil
+		}
 		return err
 	}
 	s.note(Event{
 		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: s.claims.KeyID, Size: size, Limit: s.limit(), Renewal: !changed,
+		Row: s.row.written(), RowLimit: s.config.rowLimit(),
 	})
+	if left != "" {
+		_ = s.dropRow(ctx, left) // which tells; without it the row stays until it expires
+	}
 	s.tellOther(ctx, h, changed)
 	return nil
+}
+
+// storedElsewhere is the id that the session had in the store before it was renewed or signed in.
+func (s *record) storedElsewhere() string {
+	if s.config.spill == nil || !s.loaded || s.id == s.claims.SessionID || !s.reference && !s.config.spill.always {
+		return ""
+	}
+	return s.claims.SessionID
 }
 
 // changed reports whether the session is another one than the client holds. data is what Data encodes to.
@@ -158,21 +176,28 @@ func (s *record) schedule(changed bool, now time.Time) (expiry time.Time, due bo
 	case prolong:
 		return renewed, true
 	}
-	return kept, asked || s.keyIsOld(now)
+	return kept, asked || s.keyIsOld(now) || s.isStale()
 }
 
-// keyIsOld reports whether the token that the client holds is under a key that has been replaced or tainted. A key that does
-// not seal here yet is not old: the node that used it has a faster clock.
+// keyIsOld reports whether the token that the client holds, or its row, is under a key that has been replaced or tainted.
 func (s *record) keyIsOld(now time.Time) bool {
+	return s.isOld(s.claims.KeyID, now) || s.row != nil && s.isOld(s.row.keyID, now)
+}
+
+// isOld : a key that does not seal here yet is not old, the node that used it has a faster clock.
+func (s *record) isOld(keyID string, now time.Time) bool {
 	ring := s.config.keys.Ring()
-	sealing, held := ring.Sealing(now), ring.Key(s.claims.KeyID)
+	sealing, held := ring.Sealing(now), ring.Key(keyID)
 	return sealing != nil && held != nil && sealing != held && (held.Tainted() || !held.NotBefore().After(now))
 }
 
 // keyIsTainted reports whether the token must be replaced even if the request was passive.
 func (s *record) keyIsTainted(now time.Time) bool {
-	held := s.config.keys.Ring().Key(s.claims.KeyID)
-	return held != nil && held.Tainted() && s.keyIsOld(now)
+	tainted := func(keyID string) bool {
+		held := s.config.keys.Ring().Key(keyID)
+		return held != nil && held.Tainted() && s.isOld(keyID, now)
+	}
+	return tainted(s.claims.KeyID) || s.row != nil && tainted(s.row.keyID)
 }
 
 // dataToSeal is data, or what the client holds if that is the same: this version of T may know less than the one that wrote it.
@@ -183,21 +208,54 @@ func (s *record) dataToSeal(data []byte) ([]byte, int) {
 	return data, s.config.version
 }
 
-// made is a token and what it says.
+// made is a token and what it says, or what the row says to which it refers.
 type made struct {
-	text   string
-	claims token.Claims
-	state  state
+	text      string
+	claims    token.Claims
+	state     state
+	row       *row
+	reference bool
 }
 
-func (s *record) makeToken(data []byte, version int, expiry time.Time) (made, error) {
-	m := made{state: state{
+func (m *made) written() int { return m.row.written() }
+
+// carry makes the token that the client is to hold from now on. A session that is too large for it, or was so before, goes into the store,
+// if there is one.
+func (s *record) carry(ctx context.Context, data []byte, version int, expiry time.Time, changed bool, cookie *cookieForm) (made, error) {
+	s.ensureID()
+	next := state{
 		data: data, flashes: slices.Concat(s.left, s.added), groups: s.groups, lifetime: s.lifetime, remember: s.remember,
 		survived: s.survived, methods: s.methods, origin: s.origin, slots: s.slotsText(), version: version, link: s.linkToSeal(),
-	}}
+	}
+	if !s.isStored() {
+		m, err := s.makeToken(next, expiry)
+		if err == nil {
+			err = s.fits(&m, cookie)
+		}
+		if s.config.spill == nil || !errors.Is(err, ErrTooLarge) {
+			return m, err
+		}
+	}
+	return s.makeStored(ctx, next, expiry, changed, cookie)
+}
+
+// fits says whether browsers keep a token. In a header the codec's limit is all.
+func (s *record) fits(m *made, cookie *cookieForm) error {
+	if s.byHeader {
+		return nil
+	}
+	if size, limit := cookie.size(m.text), s.limit(); size > limit {
+		return fmt.Errorf("%w: cookie %s would have %d bytes, of which browsers keep %d; its data has %d bytes of JSON",
+			ErrTooLarge, cookie.name, size, limit, len(m.state.data))
+	}
+	return nil
+}
+
+func (s *record) makeToken(next state, expiry time.Time) (made, error) {
+	m := made{state: next}
 	m.claims = token.Claims{
-		Subject: s.subject, SessionID: s.ensureID(), AuthTime: s.authTime, Expiry: expiry,
-		State: m.state.append(make([]byte, 0, len(data)+stateRoom)),
+		Subject: s.subject, SessionID: s.id, AuthTime: s.authTime, Expiry: expiry,
+		State: m.state.append(make([]byte, 0, len(next.data)+stateRoom)),
 	}
 	var err error
 	m.text, err = s.codec().Seal(&m.claims)
@@ -207,7 +265,9 @@ func (s *record) makeToken(data []byte, version int, expiry time.Time) (made, er
 	if err != nil {
 		return m, fmt.Errorf("sealjar: sealing the session: %w", err)
 	}
-	m.state.data = m.claims.State[len(stateStart):][:len(data)] // data itself may be memory that is used again
+	if next.data != nil {
+		m.state.data = m.claims.State[len(stateStart):][:len(next.data)] // the data itself may be memory that is used again
+	}
 	return m, nil
 }
 
@@ -222,6 +282,7 @@ func (s *record) limit() int {
 // took makes m what the client holds.
 func (s *record) took(m made) {
 	s.loaded, s.claims, s.base, s.end = true, m.claims, m.state, m.claims.Expiry
+	s.row, s.reference, s.fresh = m.row, m.reference, true
 	s.left, s.added, s.slotsSet = m.state.flashes, nil, false
 	if m.state.version == s.config.version {
 		s.migrated = nil
@@ -229,28 +290,28 @@ func (s *record) took(m made) {
 }
 
 // seal writes the cookie, or the header of a session that came in one, and returns its size.
-func (s *record) seal(h http.Header, data []byte, version int, expiry, now time.Time) (size int, err error) {
-	next, err := s.makeToken(data, version, expiry)
-	if err != nil {
-		return 0, err
-	}
-	size, limit := len(next.text), s.limit()
-	if s.byHeader {
-		h[s.config.renewed] = []string{next.text}
-	} else {
-		cookie, err := s.form()
-		if err != nil {
+func (s *record) seal(ctx context.Context, h http.Header, data []byte, version int, expiry, now time.Time, changed bool) (size int, err error) {
+	var cookie *cookieForm
+	if !s.byHeader {
+		if cookie, err = s.form(); err != nil {
 			return 0, err
 		}
-		if size = cookie.size(next.text); size > limit {
-			return 0, fmt.Errorf("%w: cookie %s would have %d bytes, of which browsers keep %d; its data has %d bytes of JSON",
-				ErrTooLarge, cookie.name, size, limit, len(data))
-		}
+	}
+	next, err := s.carry(ctx, data, version, expiry, changed, cookie)
+	if err != nil && !errors.Is(err, errOlderCookie) { // with that the client gets what it lacks, for the next try
+		return 0, err
+	}
+	if size = len(next.text); s.byHeader {
+		h[s.config.renewed] = []string{next.text}
+	} else {
+		size = cookie.size(next.text)
 		s.held = cookie.set(h, next.text, next.claims.Expiry, now, s.remember, s.held)
 	}
 	s.forbidStoring(h)
-	s.took(next)
-	return size, nil
+	if err == nil {
+		s.took(next)
+	}
+	return size, err
 }
 
 func (s *record) forbidStoring(h http.Header) {

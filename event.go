@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+
+	"github.com/sealjar/sealjar/spill"
 )
 
 // EventKind is what happened.
@@ -23,7 +25,7 @@ const (
 	// EventSealed : a response carries a new cookie of Size bytes.
 	EventSealed EventKind = "sealed"
 	// EventEnded : a session was ended by [Session.End], or left by [Session.Renew] or [Session.SignIn], or a subject's
-	// sessions by [Jar.EndAll]. If Err is not nil, the revocation was not recorded.
+	// sessions by [Jar.EndAll]. If Err is not nil, the revocation was not recorded, or the session not deleted from the store of [Options].Spill.
 	EventEnded EventKind = "ended"
 	// EventUnwritten : a session was changed or due for renewal, and no cookie was written, or it was not prolonged or told to the other system
 	// of [Options].Takeover because that does not answer; Err says why.
@@ -44,6 +46,9 @@ type Event struct {
 	// Size is the number of bytes of the cookie, name and value, in EventSealed, and Limit how many it may have. From 80 % of
 	// that on the log warns.
 	Size, Limit int
+	// Row is, in EventSealed, the number of bytes that were written into the store of [Options].Spill, and RowLimit how many they may be. The log
+	// warns from 80 % of that on, too.
+	Row, RowLimit int
 	// Renewal says, in EventSealed and EventUnwritten, that the session is as it was: the cookie makes it live on, or has it
 	// under a newer key. Otherwise it was changed.
 	Renewal bool
@@ -58,10 +63,12 @@ type Event struct {
 // level is how loud an event is in the log. Strangers can send bad cookies all day, so those do not shout.
 func (e *Event) level() slog.Level {
 	switch {
-	case e.Kind == EventUncached, e.Kind == EventSealed && e.Size*5 >= e.Limit*4:
+	case e.Kind == EventUncached, e.Kind == EventSealed && (e.Size*5 >= e.Limit*4 || e.Row > 0 && e.Row*5 >= e.RowLimit*4):
 		return slog.LevelWarn
 	case errors.Is(e.Err, ErrUnavailable), e.Kind == EventEnded && e.Err != nil:
 		return slog.LevelError
+	case e.Kind == EventUnwritten && errors.Is(e.Err, spill.ErrGone) && !e.Renewal:
+		return slog.LevelWarn // a change was lost, with its session
 	case e.Kind == EventUnwritten && errors.Is(e.Err, ErrInvalid):
 		return slog.LevelInfo // the request's header was refused
 	case e.Kind == EventUnwritten && errors.Is(e.Err, ErrExpired) && !e.Renewal:
@@ -121,6 +128,9 @@ func (c *config) emit(e Event) {
 	}
 	if e.Size != 0 {
 		attrs = append(attrs, slog.Int("size", e.Size), slog.Int("limit", e.Limit))
+	}
+	if e.Row != 0 {
+		attrs = append(attrs, slog.Int("row", e.Row), slog.Int("row_limit", e.RowLimit))
 	}
 	if e.Migrated {
 		attrs = append(attrs, slog.Bool("migrated", true))

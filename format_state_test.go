@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/spill"
 	"github.com/sealjar/sealjar/takeover"
 	"github.com/sealjar/sealjar/token"
 )
@@ -27,7 +28,8 @@ func TestFormatPageKnowsEachMemberOfTheState(t *testing.T) {
 	}
 
 	shop := newShop(t)
-	jar := jarOf[basket](t, shop, takes(&elsewhere{findErr: takeover.ErrNone, begin: "there"}), func(o *sealjar.Options) { o.Version = 3 })
+	store := &shelf{Memory: spill.Memory{Now: shop.Now}}
+	jar := jarOf[basket](t, shop, takes(&elsewhere{findErr: takeover.ErrNone, begin: "there"}), func(o *sealjar.Options) { o.Version, o.Spill = 3, spill.Options{Store: store, Always: true} })
 	v := visitor{}
 	ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
 		require.NoError(t, s.SignIn(ctx, "ada", "pwd"))
@@ -40,15 +42,25 @@ func TestFormatPageKnowsEachMemberOfTheState(t *testing.T) {
 		s.Data.Views = 1
 	})
 	ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) { require.NoError(t, s.Renew(ctx)) })
+	row, err := store.Memory.Get(t.Context(), store.ids[1])
+	require.NoError(t, err)
+	claims, err := rowCodec(t, shop).Open(string(row.Data))
+	require.NoError(t, err)
+	require.ElementsMatch(t, listed, membersOf(t, claims.State))
+
 	codec, err := token.New(token.Config{Keys: shop.ring, Audience: "session/__Host-session", Now: shop.Now})
 	require.NoError(t, err)
-	claims, err := codec.Open(v["__Host-session"])
+	claims, err = codec.Open(v["__Host-session"])
 	require.NoError(t, err)
+	require.ElementsMatch(t, []string{"c", "g", "l", "o", "p", "r"}, membersOf(t, claims.State), "of a reference")
+}
+
+func membersOf(t *testing.T, state []byte) (names []string) {
+	t.Helper()
 	var members map[string]json.RawMessage
-	require.NoError(t, json.Unmarshal(claims.State, &members))
-	var written []string
+	require.NoError(t, json.Unmarshal(state, &members))
 	for name := range members {
-		written = append(written, name)
+		names = append(names, name)
 	}
-	require.ElementsMatch(t, listed, written)
+	return names
 }

@@ -141,22 +141,28 @@ func (s *record) handOut() (string, error) {
 	if err := s.recheck(s.ctx); err != nil {
 		return "", s.refused(s.ctx, s.subject, err)
 	}
+	changed := s.changed(encoding.text())
 	inCookie, before := s.loaded && !s.byHeader, s.byHeader
 	s.byHeader = true
 	data, version := s.dataToSeal(encoding.text())
-	next, err := s.makeToken(data, version, expiry)
+	next, err := s.carry(s.ctx, data, version, expiry, changed, nil)
 	if inCookie || err != nil {
 		s.byHeader = before
 	}
 	if err != nil {
 		return "", err
 	}
+	s.row = next.row // also where the cookie is still to refer to it
 	if !inCookie {
+		left := s.storedElsewhere()
 		s.took(next)
+		if left != "" {
+			_ = s.dropRow(s.ctx, left) // which tells
+		}
 	}
 	s.note(Event{
 		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: next.claims.KeyID,
-		Size: len(next.text), Limit: token.DefaultMaxLength,
+		Size: len(next.text), Limit: token.DefaultMaxLength, Row: next.written(), RowLimit: s.config.rowLimit(),
 	})
 	return next.text, nil
 }

@@ -89,28 +89,58 @@ func (s *record) consider(value string) (token.Claims, error) {
 	if err != nil {
 		return claims, &refusal{ErrInvalid, err}
 	}
-	if state.survived.After(s.now.Add(4 * token.Leeway)) {
-		return claims, &refusal{ErrInvalid, errState} // it would outlive revocations that are still to come
+	if state.stored > 0 && state.data != nil {
+		return claims, &refusal{ErrInvalid, errState} // it would be a row
 	}
-	end := s.config.lifetimeOf(state.remember, state.lifetime).end(claims.AuthTime, claims.IssuedAt, claims.Expiry)
-	if !s.now.Before(end.Add(token.Leeway)) {
-		return claims, refusals[token.ErrExpired]
+	end, err := s.endOf(&claims, &state)
+	if err != nil {
+		return claims, err
 	}
 	if s.loaded && !claims.IssuedAt.After(s.claims.IssuedAt) {
 		return claims, nil
 	}
-	err = s.config.alive(s.ctx, revocation.Claims{
-		SessionID: claims.SessionID, TokenID: claims.TokenID, Subject: claims.Subject, KeyID: claims.KeyID,
-		Groups: state.groups, AuthTime: claims.AuthTime, Origin: state.origin,
-	}, state.survived)
+	reference, fresh := state.stored > 0, true
+	var stored *row
+	if err = s.ask(&claims, &state); err == nil && s.config.mayBeInStore(&state) {
+		if stored, err = s.getRow(s.ctx, &claims, &state); stored != nil {
+			fresh = sameReference(&state, &stored.state)
+			state = stored.state
+		}
+		if err == nil && !fresh { // what the token says was not all
+			if end, err = s.endOf(&claims, &state); err == nil {
+				err = s.ask(&claims, &state)
+			}
+		}
+	}
 	if err != nil {
 		if !s.loaded && errors.Is(err, ErrUnavailable) {
-			s.claims, s.base.origin = claims, state.origin // so that End can revoke it
+			s.claims, s.base.origin, s.reference = claims, state.origin, reference // so that End can revoke it
 		}
 		return claims, err
 	}
 	s.loaded, s.claims, s.base, s.end = true, claims, state, end
+	s.row, s.reference, s.fresh = stored, reference, fresh
 	return claims, nil
+}
+
+// endOf is when a session ends, and an error if that is over.
+func (s *record) endOf(claims *token.Claims, state *state) (time.Time, error) {
+	if state.survived.After(s.now.Add(4 * token.Leeway)) {
+		return time.Time{}, &refusal{ErrInvalid, errState} // it would outlive revocations that are still to come
+	}
+	end := s.config.lifetimeOf(state.remember, state.lifetime).end(claims.AuthTime, claims.IssuedAt, claims.Expiry)
+	if !s.now.Before(end.Add(token.Leeway)) {
+		return time.Time{}, refusals[token.ErrExpired]
+	}
+	return end, nil
+}
+
+// ask asks the list about a token.
+func (s *record) ask(claims *token.Claims, state *state) error {
+	return s.config.alive(s.ctx, revocation.Claims{
+		SessionID: claims.SessionID, TokenID: claims.TokenID, Subject: claims.Subject, KeyID: claims.KeyID,
+		Groups: state.groups, AuthTime: claims.AuthTime, Origin: state.origin,
+	}, state.survived)
 }
 
 // refuse remembers why there is no session. Of several reasons the one that says most counts.

@@ -42,5 +42,6 @@ func (s *record) text() []byte {
 func (s *record) forget() {
 	s.loaded, s.claims, s.base, s.migrated = false, token.Claims{}, state{}, nil
 	s.link, s.other = nil, nil
+	s.row, s.reference = nil, false
 	s.data.clear()
 }

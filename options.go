@@ -11,6 +11,7 @@ import (
 
 	"github.com/sealjar/sealjar/keys"
 	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/spill"
 	"github.com/sealjar/sealjar/takeover"
 	"github.com/sealjar/sealjar/token"
 )
@@ -105,6 +106,10 @@ type Options struct {
 	// returns [ErrStale], and any revocation of the subject, of a group or of all that is still remembered refuses it.
 	Takeover takeover.Source
 
+	// Spill is a store for sessions that do not fit into their cookie, or for all. Without one the former are [ErrTooLarge]. Set it on all nodes before one
+	// of them writes to it: a node without refuses such sessions.
+	Spill spill.Options
+
 	// Logger gets what Observe gets, in words: failures as errors, overruled headers and changes that came too late as
 	// warnings, refused cookies as information, and the rest for debugging. Nil means [slog.Default] at the time of [New].
 	Logger *slog.Logger
@@ -145,6 +150,7 @@ type config struct {
 	migrate            func(int, []byte) ([]byte, error)
 	revocation         Revocation
 	takeover           takeover.Source
+	spill              *spilling // nil: there is none
 	logger             *slog.Logger
 	observe            func(Event)
 	ending             sync.Mutex // see endOthers
@@ -216,7 +222,7 @@ func newConfig(o Options) (*config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sealjar: Options: %w", err)
 	}
-	if err := c.setHeaders(o); err != nil {
+	if err := errors.Join(c.setHeaders(o), c.setSpill(o)); err != nil {
 		return nil, err
 	}
 	source, ok := o.Keys.(interface {

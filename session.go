@@ -43,6 +43,7 @@ type record struct {
 	held     client       // its cookies, good or not
 	claims   token.Claims // also of a session that could not be checked with the list
 	base     state
+	row      *row   // of the store: of base, or of what has been written since; nil: none is known
 	migrated []byte // what Options.Migrate has made of base.data; nil: nothing
 	end      time.Time
 
@@ -70,6 +71,8 @@ type record struct {
 	slotsSet  bool // and may be others than those of base
 	visited   bool // it belongs to a visit, which commits it
 	active    bool // the request counts as activity
+	reference bool // the client's token only refers to a row
+	fresh     bool // and says what the row says
 	ended     bool // the client's session was ended
 	sent      bool // the header has left
 	quiet     bool // it was told already that changes are not written
@@ -197,6 +200,9 @@ func (s *record) End(ctx context.Context) error {
 	if otherErr := s.endOther(ctx); otherErr != nil {
 		err = errors.Join(err, otherErr)
 	}
+	if dropped := s.dropRows(ctx); s.config.revocation == nil {
+		err = errors.Join(err, dropped) // else copies are worth nothing all the same
+	}
 	if s.config.readOnly {
 		return errors.Join(errReadOnly, err)
 	}
@@ -207,7 +213,19 @@ func (s *record) End(ctx context.Context) error {
 	s.id, s.subject, s.authTime = "", "", s.config.now().Truncate(time.Millisecond)
 	s.err, s.loaded, s.ended = nil, false, true
 	if err == nil {
-		s.claims = token.Claims{} // else the next End or SignIn tries again
+		s.claims, s.row, s.reference = token.Claims{}, nil, false // else the next End or SignIn tries again
+	}
+	return err
+}
+
+// dropRows deletes what the store holds of the client's session.
+func (s *record) dropRows(ctx context.Context) (err error) {
+	held := s.claims.SessionID
+	if held != "" && s.config.spill != nil && (s.reference || s.config.spill.always) {
+		err = s.dropRow(ctx, held)
+	}
+	if s.row != nil && s.row.id != held { // Jar.Seal has written it in this request
+		err = errors.Join(err, s.dropRow(ctx, s.row.id))
 	}
 	return err
 }

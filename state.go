@@ -19,6 +19,7 @@ type state struct {
 	lifetime time.Duration // l: its own absolute lifetime, in whole seconds; 0: none
 	methods  []string      // m: by which the subject was authenticated
 	origin   string        // o: the name under which all ends that the session was renewed into; empty: its id is its first
+	stored   int64         // p: version of the row that has the session, or of this one, which is such a row; 0: neither
 	remember bool          // r: remember-me
 	slots    []byte        // s: the values of slots as a JSON object; nil: none
 	version  int           // v: of the data; 0: none was given
@@ -35,7 +36,16 @@ const (
 
 // append writes s as a JSON object. The same state always gives the same bytes.
 func (s *state) append(dst []byte) []byte {
-	dst = append(append(dst, stateStart...), s.data...)
+	if start := len(dst); s.data == nil { // it refers to a row: see reference
+		dst = s.appendMembers(dst)
+		dst[start] = '{'
+		return dst
+	}
+	return s.appendMembers(append(append(dst, stateStart...), s.data...))
+}
+
+// appendMembers writes all but the data, each after a comma.
+func (s *state) appendMembers(dst []byte) []byte {
 	if !s.survived.IsZero() {
 		dst = strconv.AppendInt(append(dst, `,"c":`...), s.survived.UnixMilli(), 10)
 	}
@@ -57,6 +67,9 @@ func (s *state) append(dst []byte) []byte {
 	dst = appendTexts(dst, `,"m":[`, s.methods)
 	if s.origin != "" {
 		dst = strictjson.AppendText(append(dst, `,"o":`...), s.origin)
+	}
+	if s.stored > 0 {
+		dst = strconv.AppendInt(append(dst, `,"p":`...), s.stored, 10)
 	}
 	if s.remember {
 		dst = append(dst, `,"r":true`...)
@@ -131,6 +144,13 @@ func parseState(text []byte) (state, error) {
 				return errState
 			}
 			s.origin = origin
+		case "p":
+			var version int64
+			err = json.Unmarshal(value, &version)
+			if version < 1 || version > maxStored {
+				return errState
+			}
+			s.stored = version
 		case "r":
 			var remember bool
 			err = json.Unmarshal(value, &remember)
@@ -156,7 +176,7 @@ func parseState(text []byte) (state, error) {
 		}
 		return err
 	})
-	if err != nil || s.data == nil {
+	if err != nil || s.data == nil && s.stored == 0 {
 		return state{}, errState
 	}
 	return s, nil

@@ -23,7 +23,7 @@ const (
 	// node's by no more than that.
 	authLeeway = 3 * Leeway
 
-	minMaxLength, maxMaxLength = 512, 64 << 10
+	minMaxLength, maxMaxLength = 512, 1 << 20
 )
 
 // Config says what a codec seals and accepts. Keys and Audience are required.
@@ -39,7 +39,7 @@ type Config struct {
 	// Audience is put into each token as aud, and no other is accepted: it binds a token to its purpose. At most 255 bytes.
 	Audience string
 
-	// MaxLength is the most characters of a token, from 512 to 65,536; 0 means [DefaultMaxLength].
+	// MaxLength is the most characters of a token, from 512 to 1,048,576; 0 means [DefaultMaxLength].
 	MaxLength int
 
 	// Now tells the time; nil means [time.Now].

@@ -19,7 +19,7 @@ func TestConfigurationsThatAreAllowed(t *testing.T) {
 		"longest audience": {Keys: ring, Audience: strings.Repeat("é", 127) + "a"},
 		"longest issuer":   {Keys: ring, Audience: "a", Issuer: strings.Repeat("é", 127) + "a"},
 		"smallest limit":   {Keys: ring, Audience: "a", MaxLength: 512},
-		"largest limit":    {Keys: ring, Audience: "a", MaxLength: 65536},
+		"largest limit":    {Keys: ring, Audience: "a", MaxLength: 1 << 20},
 		"marks":            {Keys: ring, Audience: "\"\\\n", Issuer: "\x00<>"},
 		"another source":   {Keys: newSwapped(ring), Audience: "a"},
 		"another clock":    {Keys: ring, Audience: "a", Now: at(noon)},
@@ -59,7 +59,7 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 		"long issuer":         {token.Config{Keys: ring, Audience: "a", Issuer: strings.Repeat("é", 128)}, "Issuer"},
 		"issuer not UTF-8":    {token.Config{Keys: ring, Audience: "a", Issuer: "a\xc3"}, "Issuer"},
 		"limit too small":     {token.Config{Keys: ring, Audience: "a", MaxLength: 511}, "MaxLength"},
-		"limit too large":     {token.Config{Keys: ring, Audience: "a", MaxLength: 65537}, "MaxLength"},
+		"limit too large":     {token.Config{Keys: ring, Audience: "a", MaxLength: 1<<20 + 1}, "MaxLength"},
 		"limit below nothing": {token.Config{Keys: ring, Audience: "a", MaxLength: -1}, "MaxLength"},
 	} {
 		t.Run(name, func(t *testing.T) {
