@@ -112,6 +112,9 @@ func (s *record) putRow(ctx context.Context, next state, expiry time.Time, chang
 		case err != nil:
 			return nil, err
 		case there == nil: // it has just been deleted, or has expired
+		case there.state.stored == next.stored && sameState(&there.state, &next): // ours, by a try of which the answer was lost
+			there.size = len(written.text)
+			return there, nil
 		case !changed:
 			return there, nil
 		case known == nil && s.loaded && s.id == s.claims.SessionID && !s.reference:
