@@ -17,6 +17,7 @@ import (
 	"github.com/sealjar/sealjar/internal/conformance/control"
 	"github.com/sealjar/sealjar/keys"
 	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/spill"
 	"github.com/sealjar/sealjar/stdmw"
 )
 
@@ -52,7 +53,12 @@ type site struct {
 }
 
 // New returns the site under a framework.
-func New(mount Mount) http.Handler {
+func New(mount Mount) http.Handler { return create(mount, false) }
+
+// NewInStore is New with all sessions in a store.
+func NewInStore(mount Mount) http.Handler { return create(mount, true) }
+
+func create(mount Mount, inStore bool) http.Handler {
 	return control.New(func(options url.Values) (control.Site, error) {
 		s := &site{mount: mount, hold: control.NewHold()}
 		s.list = &revocation.Memory{Now: s.now}
@@ -68,6 +74,9 @@ func New(mount Mount) http.Handler {
 		s.options = sealjar.Options{
 			Keys: s, Cookie: cookie(options), Revocation: s.list, Logger: slog.New(slog.DiscardHandler), Now: s.now,
 			Header: options.Get("header"), RenewedHeader: options.Get("renewed"), Renewal: renewals[options.Get("renewal")],
+		}
+		if inStore {
+			s.options.Spill = spill.Options{Store: &spill.Memory{Now: s.now}, Always: true}
 		}
 		return s, s.open()
 	})
@@ -141,11 +150,14 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(w, r)
 }
 
-// About says what its cookies are called. There is nothing that it can't do.
+// About says what its cookies are called.
 func (s *site) About() conformance.About {
 	about := conformance.About{Cookie: s.options.Cookie.Name, Second: secondCookie}
 	if about.Cookie == "" {
 		about.Cookie = "__Host-session"
+	}
+	if s.options.Spill.Always {
+		about.Lacks = map[string]string{"bounded": "the session is in a store, which takes 128 KiB of it"}
 	}
 	return about
 }

@@ -28,6 +28,7 @@ func Forms() []Form {
 	return []Form{
 		{Key: "stdmw", Title: "stdmw, HTTP/1.1", Start: serve(func() http.Handler { return site.New(site.Std) }, false)},
 		{Key: "stdmw-http2", Title: "stdmw, HTTP/2", Start: serve(func() http.Handler { return site.New(site.Std) }, true)},
+		{Key: "stdmw-spill", Title: "stdmw, in a store", Start: serve(func() http.Handler { return site.NewInStore(site.Std) }, false)},
 		{Key: "echo4", Title: "echomw, Echo v4", Start: serve(func() http.Handler { return site.New(mountEcho4) }, false)},
 		{Key: "echo5", Title: "echomw, Echo v5", Start: serve(func() http.Handler { return site.New(mountEcho5) }, false)},
 		{Key: "express-session", Title: "express-session 1.19", Peer: true, Start: startExpress},
