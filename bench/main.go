@@ -1,7 +1,7 @@
 // Command bench measures sealjar beside its peers and beside the bare standard library, in one run, and prints what it found as
 // Markdown: as ratios, because times belong to a machine and to its mood.
 //
-//	go run . [-short] [-only codec,request,loopback,sizes] [-page ../docs/performance.md]
+//	go run . [-short] [-only codec,request,loopback,spill,sizes] [-page ../docs/performance.md]
 package main
 
 import (
@@ -32,7 +32,7 @@ var standard = contender.Payloads()[1]
 
 func main() {
 	short := flag.Bool("short", false, "finish within two minutes")
-	only := flag.String("only", "codec,request,loopback,sizes", "what to measure, with commas between")
+	only := flag.String("only", "codec,request,loopback,spill,sizes", "what to measure, with commas between")
 	page := flag.String("page", "", "put the tables into this page of documentation too")
 	serve := flag.String("serve", "", "be the server of one application (the program starts itself so)")
 	flag.Parse()
@@ -70,7 +70,7 @@ func run(ctx context.Context, p plan, levels []string) error {
 	for _, level := range []struct {
 		name string
 		run  func(context.Context, plan, *targets) error
-	}{{"codec", codecLevel}, {"request", requestLevel}, {"loopback", loopbackLevel}, {"sizes", sizesLevel}} {
+	}{{"codec", codecLevel}, {"request", requestLevel}, {"loopback", loopbackLevel}, {"spill", spillLevel}, {"sizes", sizesLevel}} {
 		if !slices.Contains(levels, level.name) {
 			continue
 		}

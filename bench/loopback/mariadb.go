@@ -72,3 +72,12 @@ func (db *database) stop() {
 	}
 	_ = os.RemoveAll(db.folder)
 }
+
+// MariaDB starts a server for others to measure with, and returns the socket that leads to its database "test".
+func MariaDB() (socket string, stop func(), err error) {
+	db, err := startMariaDB()
+	if err != nil {
+		return "", nil, err
+	}
+	return db.socket, db.stop, nil
+}
