@@ -63,6 +63,7 @@ func Cases(ctx context.Context, socket string, p contender.Payload) (cases []mea
 // express sends the statements of express-mysql-session 3.0.3 on behalf of express-session: one that loads the row, and at the end of
 // the request one that stores it, or that moves its expiry if the session was not changed.
 type express struct {
+	ctx     context.Context // that can end, as a request's can: drivers watch it
 	db      *sql.DB
 	data    string
 	n       int
@@ -77,7 +78,7 @@ func newExpress(ctx context.Context, db *sql.DB, p contender.Payload) (*express,
 	if _, err := db.ExecContext(ctx, expressTable); err != nil {
 		return nil, err
 	}
-	e := &express{db: db, expires: time.Now().Add(24 * time.Hour).Unix()}
+	e := &express{ctx: ctx, db: db, expires: time.Now().Add(24 * time.Hour).Unix()}
 	e.data = `{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/","sameSite":"lax"},"state":` + string(p.JSON) + `}`
 	for range sessions {
 		e.set(e.next())
@@ -93,7 +94,7 @@ func (e *express) next() string {
 func (e *express) get(id string) {
 	var data string
 	var expires int64
-	must(e.db.QueryRow("SELECT `data` AS data, `expires` as expires FROM `sessions` WHERE `session_id` = ?", id).Scan(&data, &expires))
+	must(e.db.QueryRowContext(e.ctx, "SELECT `data` AS data, `expires` as expires FROM `sessions` WHERE `session_id` = ?", id).Scan(&data, &expires))
 }
 
 // later is another second each time, as it is for a browser whose requests are seconds apart.
@@ -103,7 +104,7 @@ func (e *express) later() int64 {
 }
 
 func (e *express) set(id string) {
-	_, err := e.db.Exec("INSERT INTO `sessions` (`session_id`, `expires`, `data`) VALUES (?, ?, ?) "+
+	_, err := e.db.ExecContext(e.ctx, "INSERT INTO `sessions` (`session_id`, `expires`, `data`) VALUES (?, ?, ?) "+
 		"ON DUPLICATE KEY UPDATE `expires` = VALUES(`expires`), `data` = VALUES(`data`)", id, e.later(), e.data)
 	must(err)
 }
@@ -111,7 +112,7 @@ func (e *express) set(id string) {
 func (e *express) read() {
 	id := e.next()
 	e.get(id)
-	_, err := e.db.Exec("UPDATE `sessions` SET `expires` = ? WHERE `session_id` = ?", e.later(), id)
+	_, err := e.db.ExecContext(e.ctx, "UPDATE `sessions` SET `expires` = ? WHERE `session_id` = ?", e.later(), id)
 	must(err)
 }
 
