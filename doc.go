@@ -51,14 +51,15 @@
 // ([ErrUnavailable]) and the user's cookie is left alone: an outage lets nobody in and signs nobody out.
 //
 // Three things are not defended. A client can send an older cookie of its own and with it older data, until that expires:
-// what must not go back belongs in a database. Two requests at the same time start from the same state, and the last response
+// what must not go back belongs in a database, or the whole session in a store, with [Options].Spill and Always. Two requests at the same time start from the same state, and the last response
 // wins. And SameSite is not all of a protection against CSRF: use [net/http.CrossOriginProtection] or your framework's.
 //
 // No error, event or log line has a byte of a token, a key or the data. The ids of sessions and the names of subjects are there.
 //
 // # Limits
 //
-// Name and value of the cookie have at most 4,096 bytes, which is about 1,900 bytes of JSON, or [Cookie.MaxChunks] times that. A subject has up to 255 bytes, and a session
+// Name and value of the cookie have at most 4,096 bytes, which is about 1,900 bytes of JSON, or [Cookie.MaxChunks] times that;
+// with [Options].Spill a session may have what fits into a row of a store. A subject has up to 255 bytes, and a session
 // up to 16 groups of 64. Lifetimes are from a second to 400 days. Clocks of several servers may differ by 30 seconds. Of
 // several cookies with the jar's name, the first four are tried, and the newest good one counts ([EventTwins]).
 //

@@ -18,14 +18,14 @@ var (
 	ErrExpired = errors.New("sealjar: session expired")
 	// ErrRevoked says that the session was ended before its time.
 	ErrRevoked = errors.New("sealjar: session revoked")
-	// ErrUnavailable says that nobody can tell now whether the session was revoked. It counts as anonymous, and the
+	// ErrUnavailable says that nobody can tell now whether the session was revoked, or what it holds. It counts as anonymous, and the
 	// user's cookie is left alone.
 	ErrUnavailable = errors.New("sealjar: session state unavailable")
 	// ErrAnonymous says that the request has a session, or could have one, but nobody is signed in.
 	ErrAnonymous = errors.New("sealjar: not signed in")
 	// ErrStale says that somebody is signed in, but longer ago than [Jar.CheckRecent] was to allow.
 	ErrStale = errors.New("sealjar: signed in too long ago")
-	// ErrTooLarge says that the session does not fit into its cookie.
+	// ErrTooLarge says that the session does not fit into its cookie, or its row in the store of [Options].Spill.
 	ErrTooLarge = errors.New("sealjar: session too large")
 	// ErrHeadersSent says that the session was changed after the response header had left, too late for the cookie.
 	ErrHeadersSent = errors.New("sealjar: response header already sent")

@@ -141,7 +141,8 @@ func (j *Jar[T]) Load(r *http.Request) (*Session[T], error) {
 // Save puts the cookie of a session from [Jar.Load] into the header of a response, if it is due. Call it before the header
 // leaves, and once. A session from [Jar.From] saves itself.
 //
-// The error matches [ErrTooLarge], or says why Data can't be encoded or no key can seal; nothing was written then.
+// The error matches [ErrTooLarge], or [ErrUnavailable] if the store of [Options].Spill fails, or says why Data can't be encoded or no key can seal;
+// the session was not written then.
 func (j *Jar[T]) Save(w http.ResponseWriter, s *Session[T]) error {
 	if s.visited {
 		return errSavesItself

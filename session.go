@@ -187,11 +187,12 @@ func (s *record) renew(ctx context.Context, reason string) error {
 }
 
 // End ends the session: the cookie is deleted, and the session's id revoked if the jar has a list, so that copies of the
-// cookie, and requests that are under way with it, are worth nothing either. What is left is a new, empty session.
+// cookie, and requests that are under way with it, are worth nothing either. So are they, with or without a list, if the session is
+// in the store of [Options].Spill, from which it is deleted. What is left is a new, empty session.
 //
 // With [Options.Takeover] the session that it was taken over from ends too, and any other that the request brings of that system.
 //
-// If the revocation, or that, fails, the cookie is deleted all the same, and the error says that copies may still be good: call End
+// If the revocation, or that, fails, or without a list the deletion from the store, the cookie is deleted all the same, and the error says that copies may still be good: call End
 // again, in this request. It returns [ErrHeadersSent] if the header has left, so that the cookie stays with the client; the id is revoked even then.
 func (s *record) End(ctx context.Context) error {
 	s.mu.Lock()

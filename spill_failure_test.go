@@ -177,7 +177,10 @@ func TestSpillAnswerThatIsLost(t *testing.T) {
 	signIn(t, v, jar, "ada")
 	lost := v.copy()
 	ask(lost, jar, fill) // the response never comes
-	require.Equal(t, 500, ask(v, jar, fill).StatusCode)
+	require.Equal(t, 500, ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
+		fill(ctx, s)
+		s.Data.Views = 5
+	}).StatusCode)
 	s, err := jar.Load(v.request())
 	require.NoError(t, err)
 	require.Len(t, s.Data.Items, 1)
@@ -188,4 +191,30 @@ func TestSpillAnswerThatIsLost(t *testing.T) {
 	require.Equal(t, 1, n)
 	require.Equal(t, 1, store.Len())
 	require.Equal(t, http.StatusOK, ask(v, jar, count).StatusCode)
+}
+
+// repeating is a client of a store that sends a write again when it has lost the answer.
+type repeating struct{ *shelf }
+
+func (s repeating) Create(ctx context.Context, id string, row spill.Row, expiry time.Time) error {
+	_ = s.shelf.Create(ctx, id, row, expiry)
+	return s.shelf.Create(ctx, id, row, expiry)
+}
+
+func (s repeating) Replace(ctx context.Context, id string, row spill.Row, expiry time.Time) error {
+	_ = s.shelf.Replace(ctx, id, row, expiry)
+	return s.shelf.Replace(ctx, id, row, expiry)
+}
+
+func TestSpillWriteThatIsRepeated(t *testing.T) {
+	shop, store, _ := spilled(t, false)
+	jar := spillJar(t, shop, repeating{store}, false)
+	v := visitor{}
+	signIn(t, v, jar, "ada")
+	require.Equal(t, 200, ask(v, jar, fill).StatusCode, "the row that is there is its own")
+	require.Equal(t, 200, ask(v, jar, count).StatusCode)
+	require.Equal(t, [3]int{3, 4, 0}, store.asked())
+	n, err := views(v, jar)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
 }

@@ -37,6 +37,9 @@ var shown = []struct {
 		"Memory": "drivers implement it, or are tested by it",
 		"Span":   "the operator's command needs it", "CheckStep": "the operator's command needs it",
 	}},
+	{folder: "spill", without: map[string]string{
+		"ErrConflict": "only drivers return it", "Row": "only drivers see one", "Store": "drivers implement it",
+	}},
 	{folder: "token", without: map[string]string{"Codec": "New returns it"}},
 	{folder: "expressbridge"},
 	{folder: "stdmw"},
