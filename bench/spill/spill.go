@@ -54,9 +54,12 @@ func Cases(ctx context.Context, socket string, p contender.Payload) (cases []mea
 		return nil, stop, err
 	}
 	return []measure.Case{
-		{Name: "express-mysql-session's statements, read", Run: express.read}, {Name: "express-mysql-session's statements, changed", Run: express.change},
-		{Name: "sealjar, in MariaDB, read", Run: stored.read}, {Name: "sealjar, in MariaDB, changed", Run: stored.change},
-		{Name: "sealjar, in a cookie, read", Run: cookies.read}, {Name: "sealjar, in a cookie, changed", Run: cookies.change},
+		{Name: "express-mysql-session's statements, read", Run: express.read},
+		{Name: "express-mysql-session's statements, changed", Run: express.change},
+		{Name: "sealjar, in MariaDB, read", Run: stored.read},
+		{Name: "sealjar, in MariaDB, changed", Run: stored.change},
+		{Name: "sealjar, in a cookie, read", Run: cookies.read},
+		{Name: "sealjar, in a cookie, changed", Run: cookies.change},
 	}, stop, nil
 }
 

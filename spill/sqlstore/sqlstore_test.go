@@ -19,7 +19,9 @@ import (
 	"github.com/sealjar/sealjar/spill/sqlstore"
 )
 
-func row(version int64, text string) spill.Row { return spill.Row{Version: version, Data: []byte(text)} }
+func row(version int64, text string) spill.Row {
+	return spill.Row{Version: version, Data: []byte(text)}
+}
 
 func soon() time.Time { return time.Now().Add(time.Hour) }
 
