@@ -26,10 +26,17 @@ func TestSpillHostileStore(t *testing.T) {
 	other, err := store.Memory.Get(t.Context(), store.ids[2])
 	require.NoError(t, err)
 
+	tablet := visitor{}
+	signIn(t, tablet, jar, "ada")
+	ask(tablet, jar, count) // to the same version as hers on this device
+	hers, err := store.Memory.Get(t.Context(), store.ids[3])
+	require.NoError(t, err)
+
 	cookie := []byte(ada["__Host-session"])
 	for name, change := range map[string]func(row spill.Row) spill.Row{
 		"another's row":                    func(row spill.Row) spill.Row { return spill.Row{Version: row.Version, Data: other.Data} },
 		"another's row with its version":   func(spill.Row) spill.Row { return other },
+		"the row of her other session":     func(spill.Row) spill.Row { return hers },
 		"an older row":                     func(spill.Row) spill.Row { return first },
 		"an older row, as if it was newer": func(row spill.Row) spill.Row { return spill.Row{Version: row.Version, Data: first.Data} },
 		"a row with another version":       func(row spill.Row) spill.Row { return spill.Row{Version: row.Version + 1, Data: row.Data} },
@@ -145,6 +152,7 @@ func FuzzSpillRow(f *testing.F) {
 	f.Add([]byte(nil), int64(-1), "", false)
 	f.Add([]byte(`{"d":{"views":7},"p":5}`), int64(5), "ada", true)
 	f.Add([]byte(`{"d":{"views":7},"p":5,"f":[["a","b"]],"g":["staff"],"l":60,"m":["pwd"],"r":true,"s":{"a":1},"v":3}`), int64(5), "ada", true)
+	f.Add([]byte(`{"d":{"views":7},"p":5}`), int64(5), "grace", true)
 	f.Add([]byte(`{"d":[],"p":9007199254740991}`), int64(1<<53-1), "ada", true)
 	f.Add([]byte(`{"p":5}`), int64(5), "ada", true)
 	f.Fuzz(func(t *testing.T, data []byte, version int64, subject string, seal bool) {
