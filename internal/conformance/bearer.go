@@ -139,7 +139,7 @@ var bearer = []Behaviour{
 		a.ok("/set?a=1")
 		require.Equal(p, "alice", b.read().Subject)
 		require.NotContains(p, b.read().Values, "a")
-	}),
+	}, "apart"),
 	bearing("a token that is handed out to a browser after half its idle time", "that its cookie is renewed as well", func(p *probe, _ *app, b *browser) {
 		p.wait(idle / 2)
 		r := b.ok("/token")

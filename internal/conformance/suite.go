@@ -81,6 +81,7 @@ type About struct {
 	//   leeway      servers whose clocks differ a little
 	//   keys        keys that can be rotated
 	//   sealed      the cookie is a token of five parts that holds the session
+	//   apart       a token that was handed out and the cookie that it came from each hold a session of their own
 	//   bounded     the session is in the cookie, so its size has a limit
 	//   chunks      a session may be in several cookies
 	//   twins       cookies of the same name that another path or domain has set are deleted

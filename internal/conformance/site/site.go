@@ -157,7 +157,11 @@ func (s *site) About() conformance.About {
 		about.Cookie = "__Host-session"
 	}
 	if s.options.Spill.Always {
-		about.Lacks = map[string]string{"bounded": "the session is in a store, which takes 128 KiB of it"}
+		about.Lacks = map[string]string{
+			"bounded": "the session is in a store, which takes 128 KiB of it",
+			"chunks":  "the session is in a store, so one cookie is always enough",
+			"apart":   "cookie and token refer to one session in a store",
+		}
 	}
 	return about
 }
