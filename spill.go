@@ -57,11 +57,12 @@ func (c *config) setSpill(o Options) (err error) {
 
 // row is what this request knows of a session in the store.
 type row struct {
-	id     string // the session's
-	state  state
-	expiry time.Time
-	keyID  string
-	size   int // in bytes, if this request has written it
+	id       string // the session's
+	authTime time.Time
+	state    state
+	expiry   time.Time
+	keyID    string
+	size     int // in bytes, if this request has written it
 }
 
 func (r *row) written() int {

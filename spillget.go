@@ -48,7 +48,7 @@ func (s *record) getRow(ctx context.Context, claims *token.Claims, held *state) 
 func refuseStore(err error) error { return &refusal{ErrUnavailable, fmt.Errorf("its store: %w", err)} }
 
 // open opens a row. Nothing that the store says is believed: the row must be of this session, of the version under which it was
-// found, and not older than what the client holds.
+// found, and not older than what the client holds. Claims without a time take that of the row.
 func (p *spilling) open(found spill.Row, claims *token.Claims, held *state) (*row, error) {
 	stored, err := p.codec.Open(string(found.Data))
 	switch {
@@ -62,12 +62,12 @@ func (p *spilling) open(found spill.Row, claims *token.Claims, held *state) (*ro
 	case err != nil:
 		return nil, &refusal{ErrInvalid, err}
 	case state.data == nil, state.stored != found.Version, stored.SessionID != claims.SessionID,
-		stored.Subject != claims.Subject, !stored.AuthTime.Equal(claims.AuthTime): // a session that gets another one gets another id
+		stored.Subject != claims.Subject, !claims.AuthTime.IsZero() && !stored.AuthTime.Equal(claims.AuthTime): // a session that gets another one gets another id
 		return nil, errRow
 	case state.stored < held.stored:
 		return nil, errRowOlder
 	}
-	return &row{id: stored.SessionID, state: state, expiry: stored.Expiry, keyID: stored.KeyID}, nil
+	return &row{id: stored.SessionID, authTime: stored.AuthTime, state: state, expiry: stored.Expiry, keyID: stored.KeyID}, nil
 }
 
 // sameReference reports whether both are refused by the same revocations, and live equally long.

@@ -39,11 +39,12 @@ func (s *record) makeStored(ctx context.Context, next state, expiry time.Time, c
 	if err != nil {
 		return m, err
 	}
+	authTime := s.authTime
 	there, err := s.putRow(ctx, next, m.claims.Expiry, changed)
 	switch {
 	case there == nil:
 		return m, err
-	case there.state.stored < version: // it is another's
+	case there.state.stored < version || !s.authTime.Equal(authTime): // it is another's, or was
 		m, failed := s.refer(there, there.state.stored, expiry, cookie)
 		return m, cmp.Or(failed, err)
 	}
@@ -98,7 +99,7 @@ func (s *record) putRow(ctx context.Context, next state, expiry time.Time, chang
 		// Longer than the token, for stores whose clocks differ, and for the leeway.
 		err = put(ctx, s.id, spill.Row{Version: next.stored, Data: written.text}, claims.Expiry.Add(2*token.Leeway))
 		if err == nil {
-			return &row{id: s.id, state: written.state, expiry: claims.Expiry, keyID: claims.KeyID, size: len(written.text)}, nil
+			return &row{id: s.id, authTime: s.authTime, state: written.state, expiry: claims.Expiry, keyID: claims.KeyID, size: len(written.text)}, nil
 		}
 		if !errors.Is(err, spill.ErrConflict) {
 			return nil, refuseStore(err)
@@ -107,7 +108,14 @@ func (s *record) putRow(ctx context.Context, next state, expiry time.Time, chang
 		if known != nil {
 			held = known.state
 		}
-		there, err := s.getRow(ctx, &claims, &held)
+		sought := claims
+		if s.taken() {
+			sought.AuthTime = time.Time{} // requests that take one session over at the same time may date it differently: the first counts
+		}
+		there, err := s.getRow(ctx, &sought, &held)
+		if there != nil {
+			s.authTime, claims.AuthTime = there.authTime, there.authTime
+		}
 		switch {
 		case err != nil:
 			return nil, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/expressbridge"
+	"github.com/sealjar/sealjar/spill"
 )
 
 func TestLiveSessionIsTakenOver(t *testing.T) {
@@ -193,4 +194,28 @@ func TestImportThatPanics(t *testing.T) {
 		require.Panics(t, func() { w.jar.From(r.Context()) })
 	})
 	require.Equal(t, held, visitor)
+}
+
+// TestParallelFirstRequestsGetOneRow has the sessions in a store. When Ada signed in is not known, so each request has another idea of it.
+func TestParallelFirstRequestsGetOneRow(t *testing.T) {
+	store := new(spill.Memory)
+	w, ada := newWorld(t, func(_ *expressbridge.Options[data], o *sealjar.Options) {
+		store.Now = o.Now
+		o.Spill = spill.Options{Store: store, Always: true}
+	}), fromNode()
+	tabs := []browser{ada.copy(), ada.copy(), ada.copy()}
+	began := make(map[time.Time]bool)
+	for i, tab := range tabs {
+		response := w.visit(tab, func(_ context.Context, s *session) { s.Data.Views = i })
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		w.pass(time.Second)
+	}
+	for _, tab := range tabs {
+		w.visit(tab, func(_ context.Context, s *session) {
+			require.Equal(t, "ada", s.Subject())
+			require.Equal(t, 2, s.Data.Views, "the last one counts")
+			began[s.AuthTime()] = true
+		})
+	}
+	require.Len(t, began, 1)
 }
