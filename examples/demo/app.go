@@ -3,9 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
-	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
+	"net/http"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,7 +21,7 @@ type State struct {
 
 // page is what a server shows. The application fills in what it knows of the session.
 type page struct {
-	Server          string
+	Server, URL     string
 	Other, OtherURL string
 
 	Headline  string
@@ -31,12 +32,10 @@ type page struct {
 	Idle, End time.Time
 }
 
-//go:embed page.html
-var pageHTML string
-
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"clock": func(t time.Time) string { return t.Format("15:04:05") },
-}).Parse(pageHTML))
+	"host":  func(url string) string { return strings.Trim(strings.TrimPrefix(url, "http://"), "/") },
+}).ParseFS(assets, "assets/page.html"))
 
 // visit counts a visit and says what the page shows.
 func (p page) visit(s *sealjar.Session[State]) page {
@@ -93,4 +92,21 @@ func signOut(ctx context.Context, s *sealjar.Session[State]) error {
 		return err
 	}
 	return s.AddFlash("info", "Signed out. Copies of the old cookie are refused now.")
+}
+
+// identity is what a server tells about who asks: whom it knows, and never why it does not.
+type identity struct {
+	Server  string `json:"server"`
+	Subject string `json:"subject"`
+	Views   int    `json:"views"`
+	Known   bool   `json:"known"`
+}
+
+// whoAmI does not keep the session alive: the page asks often.
+func whoAmI(ctx context.Context, jar *sealjar.Jar[State], server string) (int, identity) {
+	s := jar.Peek(ctx)
+	if errors.Is(s.Err(), sealjar.ErrUnavailable) {
+		return http.StatusServiceUnavailable, identity{Server: server}
+	}
+	return http.StatusOK, identity{Server: server, Subject: s.Subject(), Views: max(0, s.Data.Visits-1), Known: s.Err() == nil}
 }

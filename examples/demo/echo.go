@@ -10,9 +10,9 @@ import (
 )
 
 // echoApp is the application under Echo.
-func echoApp(jar *sealjar.Jar[State], base page) http.Handler {
+func echoApp(jar *sealjar.Jar[State], base page, csrf *http.CrossOriginProtection) http.Handler {
 	e := echo.New()
-	e.Use(echo.WrapMiddleware(http.NewCrossOriginProtection().Handler), echomw.New(jar))
+	e.Use(echo.WrapMiddleware(csrf.Handler), echomw.New(jar))
 	e.GET("/", func(c echo.Context) error {
 		p := base.visit(jar.From(c.Request().Context()))
 		c.Response().Header().Add(echo.HeaderVary, "Accept")
@@ -39,5 +39,14 @@ func echoApp(jar *sealjar.Jar[State], base page) http.Handler {
 		}
 		return c.Redirect(http.StatusSeeOther, "/")
 	})
+	e.GET("/whoami", func(c echo.Context) error {
+		status, who := whoAmI(c.Request().Context(), jar, base.Server)
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+		return c.JSON(status, who)
+	})
+	members := echomw.Gate(jar)
+	e.GET("/account", func(c echo.Context) error {
+		return c.String(http.StatusOK, jar.From(c.Request().Context()).Subject()+"\n")
+	}, members)
 	return e
 }

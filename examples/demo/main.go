@@ -1,14 +1,16 @@
-// The demo serves one small application twice, under net/http and under Echo, on two ports with one ring of keys: sign in
-// on one, and you are known on the other.
+// The demo serves one small application twice, under net/http and under Echo, on two ports with one ring of keys, and a page
+// that shows what becomes of its sessions: sign in on one, and you are known on the other; rotate the keys, revoke sessions, change
+// a character of the cookie, and watch.
 //
 //	go run ./examples/demo
 //
-// It needs nothing else. The keys are made at the first start and kept in a file that only you can read.
+// It needs nothing else, and listens on loopback only. The keys are made at the start, in a temporary folder that goes with the demo,
+// unless -keys says where they are kept. A second process, which the demo starts and stops, shows how other nodes learn of
+// what happens.
 package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -16,19 +18,21 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
-	"time"
-
-	"github.com/sealjar/sealjar"
-	"github.com/sealjar/sealjar/keys"
-	"github.com/sealjar/sealjar/revocation"
 )
 
 func main() {
 	log.SetFlags(0)
+	if isNode() {
+		if err := runNode(os.Stdin, os.Stdout); err != nil {
+			log.Fatal("node: ", err)
+		}
+		return
+	}
 	stdPort := flag.Int("std", 8080, "port of the net/http server; another one is taken if it is in use")
 	echoPort := flag.Int("echo", 8081, "port of the Echo server; another one is taken if it is in use")
-	keyFile := flag.String("keys", defaultKeyFile(), "key file, made if it is not there")
+	keyFile := flag.String("keys", "", "key file, made if it is not there; empty means one in a temporary folder")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -39,11 +43,20 @@ func main() {
 }
 
 func run(ctx context.Context, out io.Writer, stdPort, echoPort int, keyFile string) error {
-	ring, err := openRing(keyFile)
-	if err != nil {
-		return err
+	if keyFile == "" {
+		folder, err := os.MkdirTemp("", "sealjar-demo-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(folder)
+		keyFile = filepath.Join(folder, "keys.json")
 	}
-	jar, err := newJar(ring)
+	ctx, cancel := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer cancel()
+
+	lab, err := newLab(ctx, &background, keyFile)
 	if err != nil {
 		return err
 	}
@@ -51,47 +64,37 @@ func run(ctx context.Context, out io.Writer, stdPort, echoPort int, keyFile stri
 	if err != nil {
 		return err
 	}
+	defer closeAll(std)
 	echo, err := listen(echoPort, loopback...)
 	if err != nil {
-		closeAll(std)
 		return err
 	}
-	stdURL, echoURL := address(std), address(echo)
-	fmt.Fprintf(out, "net/http  %s\nEcho      %s\nkeys      %s\n\nOpen both. Stop with Ctrl-C.\n", stdURL, echoURL, keyFile)
-	return serve(ctx, []app{
-		{stdApp(jar, page{Server: "net/http", Other: "Echo", OtherURL: echoURL}), std},
-		{echoApp(jar, page{Server: "Echo", Other: "net/http", OtherURL: stdURL}), echo},
-	})
-}
-
-// newJar is the one jar of both servers. The list of ended sessions is in memory: the demo is one process.
-func newJar(ring keys.Source) (*sealjar.Jar[State], error) {
-	return sealjar.New[State](sealjar.Options{Keys: ring, Revocation: &revocation.Memory{}})
-}
-
-// openRing reads the key file, or makes one at the first start.
-func openRing(path string) (*keys.Ring, error) {
-	ring, err := keys.ReadFile(path, keys.Options{})
-	if !errors.Is(err, os.ErrNotExist) {
-		return ring, err
-	}
-	key, err := keys.Generate(keys.HS256, time.Time{}, time.Time{})
+	defer closeAll(echo)
+	backstage, err := listen(0, loopback[0])
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if ring, err = keys.NewRing([]*keys.Key{key}, keys.Options{}); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
-	}
-	return ring, keys.WriteFile(path, ring)
-}
+	defer closeAll(backstage)
 
-func defaultKeyFile() string {
-	dir, err := os.UserConfigDir()
-	if err != nil {
-		dir = os.TempDir()
+	background.Go(func() { _ = lab.list.Run(ctx) })
+	background.Go(func() { _ = lab.keys.Run(ctx) })
+	background.Go(func() { lab.devices.run(ctx) })
+	select {
+	case <-lab.loaded:
+	case <-ctx.Done():
+		return nil
 	}
-	return filepath.Join(dir, "sealjar-demo", "keys.json")
+	apps := lab.apps(std, echo, backstage)
+	served := make(chan error, 1)
+	background.Go(func() { served <- serve(ctx, apps) })
+	node, err := startNode(lab.setupOfNode(address(backstage), keyFile))
+	if err != nil {
+		cancel()
+		<-served
+		return err
+	}
+	defer node.stop()
+	lab.node.started(node)
+	fmt.Fprintf(out, "net/http  %s\nEcho      %s\nkeys      %s\n\nOpen both. Stop with Ctrl-C.\n", address(std), address(echo), keyFile)
+	return <-served
 }

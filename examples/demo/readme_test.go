@@ -29,7 +29,7 @@ func TestReadme(t *testing.T) {
 	std, echo := lastField(printed[0]), lastField(printed[1])
 	ours := strings.NewReplacer("http://localhost:8080/", std, "http://localhost:8081/", echo)
 	shown := strings.TrimPrefix(ours.Replace(blocks[0][1]), "$ go run ./examples/demo\n")
-	shown = strings.Replace(shown, "/home/alice/.config/sealjar-demo/keys.json", keyFile, 1)
+	shown = strings.Replace(shown, "/tmp/sealjar-demo-1403921076/keys.json", keyFile, 1)
 	require.Equal(t, shown, strings.Join(printed, "\n")+"\n")
 
 	files := map[string]*browser{"cookies": newBrowser()}
@@ -42,12 +42,12 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// token is the beginning of one, as README shows it.
-var token = regexp.MustCompile(`[\w.-]+…`)
+// beginning is that of a token, as README shows it.
+var beginning = regexp.MustCompile(`[\w.-]+…`)
 
 // shortened matches what README shows, where the beginning of a token stands for any of about 600 characters.
 func shortened(text string) string {
-	return "^" + strings.ReplaceAll(regexp.QuoteMeta(token.ReplaceAllString(text, "…")), "…", `[\w.-]{580,680}`) + "$"
+	return "^" + strings.ReplaceAll(regexp.QuoteMeta(beginning.ReplaceAllString(text, "…")), "…", `[\w.-]{580,680}`) + "$"
 }
 
 // replay does what the shell and curl do with a command of README, and returns what they print.

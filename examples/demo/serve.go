@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -60,15 +61,23 @@ type app struct {
 	listeners []net.Listener
 }
 
+// patience is how long requests that are under way may take when the demo ends.
+const patience = time.Second
+
 // serve runs the applications until ctx ends or one of them fails.
 func serve(ctx context.Context, apps []app) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	results := make(chan error)
+	var ending sync.WaitGroup
+	defer ending.Wait()
 	running := 0
 	for _, app := range apps {
 		server := &http.Server{Handler: app.handler, ReadHeaderTimeout: 10 * time.Second}
-		context.AfterFunc(ctx, func() { _ = server.Close() })
+		ending.Go(func() {
+			<-ctx.Done()
+			finish(server)
+		})
 		for _, listener := range app.listeners {
 			running++
 			go func() {
@@ -85,4 +94,13 @@ func serve(ctx context.Context, apps []app) error {
 		}
 	}
 	return failed
+}
+
+// finish lets requests that are under way end, and does not wait for connections on which none has come: browsers open some ahead.
+func finish(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if server.Shutdown(ctx) != nil {
+		_ = server.Close()
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // stdApp is the application under net/http.
-func stdApp(jar *sealjar.Jar[State], base page) http.Handler {
+func stdApp(jar *sealjar.Jar[State], base page, csrf *http.CrossOriginProtection) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		p := base.visit(jar.From(r.Context()))
@@ -33,8 +34,13 @@ func stdApp(jar *sealjar.Jar[State], base page) http.Handler {
 	mux.HandleFunc("POST /signout", func(w http.ResponseWriter, r *http.Request) {
 		back(w, r, signOut(r.Context(), jar.From(r.Context())))
 	})
+	mux.Handle("GET /whoami", whoAmIHandler(jar, base.Server))
+	members := stdmw.Gate(jar, stdmw.GateOptions{})
+	mux.Handle("GET /account", members(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, jar.From(r.Context()).Subject()+"\n")
+	})))
 	// Other sites can't post to us: CSRF is not the session's matter, and this is all it takes.
-	return http.NewCrossOriginProtection().Handler(stdmw.New(jar, stdmw.Options{})(mux))
+	return csrf.Handler(stdmw.New(jar, stdmw.Options{})(mux))
 }
 
 func back(w http.ResponseWriter, r *http.Request, err error) {
@@ -43,4 +49,18 @@ func back(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+func whoAmIHandler(jar *sealjar.Jar[State], server string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status, who := whoAmI(r.Context(), jar, server)
+		writeJSON(w, status, who)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
 }

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/revocation"
+)
+
+// Short times, so that there is something to see. The zero values are what an application wants.
+const (
+	idle             = 5 * time.Minute
+	absolute         = 20 * time.Minute
+	rememberIdle     = 10 * time.Minute
+	rememberAbsolute = 20 * time.Minute
+	renewal          = 0.25 // the library's own
+	maxStaleness     = 2 * time.Second
+)
+
+// policy says when keys may be used that the page makes, and for how long they open after they were retired.
+var policy = keys.Policy{Period: time.Hour, Propagation: time.Second, Session: rememberAbsolute}
+
+func jarOptions(ring keys.Source, list sealjar.Revocation) sealjar.Options {
+	return sealjar.Options{
+		Keys: ring, Revocation: list,
+		Idle: idle, Absolute: absolute, RememberIdle: rememberIdle, RememberAbsolute: rememberAbsolute,
+	}
+}
+
+// newJar makes the jar that both servers share, or one of the second process.
+func newJar(ring keys.Source, list sealjar.Revocation, logger *slog.Logger, observe func(sealjar.Event)) (*sealjar.Jar[State], error) {
+	o := jarOptions(ring, list)
+	o.Logger, o.Observe = logger, observe
+	return sealjar.New[State](o)
+}
+
+// newQuietJar makes one that reads sessions and tells nobody, so that to look at a cookie is not among the events that one looks at.
+func newQuietJar(ring keys.Source, list sealjar.Revocation) (*sealjar.Jar[State], error) {
+	o := jarOptions(ring, list)
+	o.ReadOnly, o.Logger = true, silence
+	return sealjar.New[State](o)
+}
+
+var silence = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+func newList(store revocation.Store, onStale revocation.Policy, logger *slog.Logger, observe func(revocation.Event)) (*revocation.List, error) {
+	return revocation.NewList(store, revocation.ListOptions{
+		OnStale: onStale, MaxStaleness: maxStaleness, Logger: logger, Observe: observe,
+	})
+}
