@@ -34,8 +34,27 @@ type page struct {
 
 var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"clock": func(t time.Time) string { return t.Format("15:04:05") },
+	"card":  page.card,
 	"host":  func(url string) string { return strings.Trim(strings.TrimPrefix(url, "http://"), "/") },
 }).ParseFS(assets, "assets/page.html"))
+
+// card is what the page shows of one of the two servers.
+type card struct {
+	Name, URL, ID, Subject string
+	Here                   bool
+}
+
+func (p page) card(std bool) card {
+	here := std == (p.Server == "net/http")
+	c := card{Name: p.Other, URL: p.OtherURL, ID: "echo", Subject: p.Subject, Here: here}
+	if here {
+		c.Name, c.URL = p.Server, p.URL
+	}
+	if std {
+		c.ID = "std"
+	}
+	return c
+}
 
 // visit counts a visit and says what the page shows.
 func (p page) visit(s *sealjar.Session[State]) page {

@@ -60,8 +60,8 @@ func TestDemoShowsAPageToBrowsers(t *testing.T) {
 		browser := newBrowser()
 		browser.accept = "text/html"
 		body := browser.get(t, address)
-		require.Contains(t, body, "<h1>Welcome to this page for the first time!</h1>")
-		require.Contains(t, body, "served by "+server)
+		require.Contains(t, body, `<strong class="headline">Welcome to this page for the first time!</strong>`)
+		require.Contains(t, body, "served by "+server+":")
 		body = browser.post(t, address+"signin", "name="+url.QueryEscape("<b>&")+"&remember=yes")
 		require.Contains(t, body, "<strong>&lt;b&gt;&amp;</strong>")
 		for _, bad := range []string{"", "%20", strings.Repeat("a", 41), "%ff", "alice%80"} {

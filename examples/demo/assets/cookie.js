@@ -1,0 +1,121 @@
+import { find, el, say, width, keyed, left, count, post } from "./dom.js";
+
+const names = ["Header", "Encrypted key", "Nonce", "Ciphertext", "Tag"];
+const empty = "empty: the key is in the file";
+let changedAt = -1; // which character was changed, from 0
+let before = ""; // who the server saw before that
+let refusedAfter = 0; // the last line of the log before that
+
+const pretty = (value) => (value ? JSON.stringify(value, null, 2) : "–");
+
+export function drawCookie({ cookie, opinions, lines }) {
+  const parts = cookie.present ? cookie.value.split(".") : [];
+  width(find("size-meter"), cookie.bytes / cookie.limit);
+  find("size-meter").setAttribute("aria-valuenow", cookie.bytes);
+  say(find("size-text"), cookie.present ? `${count(cookie.bytes)} of ${count(cookie.limit)} bytes` : "no cookie yet");
+  keyed(find("strip"), parts, (p) => parts.indexOf(p), (p) => {
+    const node = el("i");
+    node.dataset.seg = parts.indexOf(p) + 1;
+    return node;
+  }, (node, p) => { node.style.flexGrow = p.length; });
+  keyed(find("segments"), parts.map((text, i) => ({ text, i })), (s) => s.i, ({ i }) => {
+    const node = el("div", {}, el("dt", { textContent: names[i] || "More" }), el("dd"), el("dd"));
+    node.dataset.seg = i + 1;
+    return node;
+  }, (node, { text, i }) => {
+    say(node.children[1], String(text.length));
+    say(node.children[2], text || (i === 1 ? empty : "–"));
+  });
+  say(find("outer-header"), pretty(cookie.header));
+  const inside = cookie.inside;
+  say(find("inner-header"), pretty(inside && inside.header));
+  say(find("claims"), pretty(inside && inside.claims));
+  say(find("signature"), inside ? inside.inner[2] : "–");
+  find("reveal").disabled = !inside;
+  say(find("cookie-state"), !cookie.present ? "Visit the page to get one."
+    : inside ? `Accepted. ${inside.subject ? `It is ${inside.subject}’s.` : "Nobody is signed in."}` : "Refused: the keys do not open it, or the list ends it.");
+  drawToken(cookie);
+  drawAnswer(opinions, lines);
+}
+
+function drawToken(cookie) {
+  const token = find("token");
+  if (token.textContent !== cookie.value) {
+    let seg = 1;
+    token.replaceChildren(...[...cookie.value].map((c) => {
+      const node = el("b", { textContent: c });
+      node.dataset.seg = c === "." ? 2 : seg;
+      if (c === ".") seg++;
+      return node;
+    }));
+    if (changedAt >= 0 && cookie.inside) changedAt = -1;
+  }
+  [...token.children].forEach((node, i) => node.toggleAttribute("data-changed", i === changedAt));
+  if (!cookie.present) say(token, "no cookie yet");
+  find("flip-at").max = cookie.value.length;
+  find("flip-back").hidden = changedAt < 0;
+  mark();
+}
+
+// mark shows which character the number means.
+function mark() {
+  const at = Number(find("flip-at").value) - 1;
+  [...find("token").children].forEach((node, i) => node.toggleAttribute("data-at", i === at));
+}
+
+function drawAnswer(opinions, lines) {
+  const here = opinions.find((o) => o.name === document.body.dataset.server);
+  if (!here) return;
+  const who = here.who.subject || "nobody";
+  const node = find("flip-who");
+  say(node, changedAt >= 0 ? `${before} before, ${who} now` : who);
+  node.dataset.tone = changedAt >= 0 ? "bad" : here.who.subject ? "good" : "";
+  say(find("flip-answer"), `${here.status} ${JSON.stringify(here.who)}`);
+  const line = changedAt >= 0 && lines.find((l) => l.message === "session refused" && l.n > refusedAfter);
+  say(find("flip-reason"), line ? line.err : "–");
+  find("flip-reason").dataset.tone = line ? "bad" : "";
+}
+
+export function drawClocks({ cookie, skew }) {
+  const inside = cookie && cookie.inside;
+  const now = Date.now() + skew;
+  const show = (id, end, span, text) => {
+    const node = find(id);
+    say(node, text || (inside ? left(end - now) : "–"));
+    width(node.parentElement, inside && end ? (end - now) / span : 0);
+  };
+  const renewal = inside && inside.renewal;
+  show("clock-renewal", renewal, inside && inside.idleSpan / 4, inside && (!renewal ? "no more" : renewal <= now ? "with the next" : ""));
+  show("clock-idle", inside && inside.idle, inside && inside.idleSpan);
+  show("clock-absolute", inside && inside.absolute, inside && inside.fullSpan);
+}
+
+export function wireCookie(state, refresh) {
+  const flip = async (at) => {
+    const here = state.opinions.find((o) => o.name === document.body.dataset.server);
+    if (changedAt < 0) before = (here && here.who.subject) || "nobody";
+    refusedAfter = state.lines.length ? state.lines[0].n : 0;
+    if (changedAt >= 0 && changedAt !== at) await post("/demo/flip", { at: changedAt });
+    if (await post("/demo/flip", { at })) return;
+    changedAt = changedAt === at ? -1 : at;
+    await refresh();
+  };
+  find("token").addEventListener("click", (e) => {
+    const at = [...find("token").children].indexOf(e.target);
+    if (at < 0) return;
+    find("flip-at").value = at + 1;
+    flip(at);
+  });
+  find("flip-at").addEventListener("input", mark);
+  find("flip-form").addEventListener("submit", (e) => {
+    e.preventDefault();
+    flip(Number(find("flip-at").value) - 1);
+  });
+  find("flip-back").addEventListener("click", () => flip(changedAt));
+  find("reveal").addEventListener("click", () => {
+    const open = find("inside").hidden;
+    find("inside").hidden = !open;
+    find("reveal").setAttribute("aria-expanded", open);
+    say(find("reveal"), open ? "Close it again" : "Open with the server’s keys");
+  });
+}
