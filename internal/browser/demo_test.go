@@ -1,0 +1,276 @@
+//go:build unix
+
+package browser_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar/internal/browser"
+)
+
+// demoWidths are those of a phone and of a desktop.
+var demoWidths = []int{375, 1280}
+
+// TestDemo uses the demo as a visitor does, from the first page on, and wants what its text promises. Its pictures are for people to
+// look at.
+func TestDemo(t *testing.T) {
+	chromium := browser.Start(t, browser.Options{})
+	d := startDemo(t)
+	d.tab = chromium.Visitor(t)
+	d.watch()
+	d.tab.Open(d.std)
+	d.sees(t, "#live", "^live$")
+	d.tab.Screenshots("demo-first", demoWidths...)
+
+	for _, step := range []struct {
+		name string
+		run  func(*demo, *testing.T)
+	}{
+		{"signed in on one server is known on the other", (*demo).servers},
+		{"the cookie is taken apart", (*demo).cookie},
+		{"one changed character makes anonymous and is explained in the log alone", (*demo).flip},
+		{"keys are rotated and the sessions live on", (*demo).rotate},
+		{"a revocation reaches the second process", (*demo).revoke},
+		{"without the store one policy refuses and the other allows", (*demo).outage},
+		{"signed out everywhere", (*demo).everywhere},
+		{"events and latencies are drawn", (*demo).charts},
+		{"a removed key ends what it has sealed", (*demo).remove},
+		{"load is measured with and without", (*demo).load},
+	} {
+		if !t.Run(step.name, func(t *testing.T) { step.run(d, t) }) {
+			return
+		}
+	}
+	d.press(t, "#reveal")
+	d.tab.Screenshots("demo", demoWidths...)
+	require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[[]string]("problems")), "scripts fail, or the page breaks its own rules")
+}
+
+type demo struct {
+	tab             *browser.Tab
+	std, echo, keys string
+}
+
+// startDemo builds and runs the demo until the test ends, and wants nothing to be left of it then.
+func startDemo(t *testing.T) *demo {
+	program := filepath.Join(t.TempDir(), "demo")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./demo")
+	build.Dir = "../../examples"
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+	run := exec.Command(program, "-std", "0", "-echo", "0")
+	run.Stderr = os.Stderr
+	pipe, err := run.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, run.Start())
+	d := &demo{}
+	lines := bufio.NewScanner(pipe)
+	for _, into := range []*string{&d.std, &d.echo, &d.keys} {
+		require.True(t, lines.Scan())
+		*into = strings.Fields(lines.Text())[1]
+	}
+	t.Cleanup(func() {
+		require.NoError(t, run.Process.Signal(os.Interrupt))
+		require.NoError(t, run.Wait())
+		require.NoDirExists(t, filepath.Dir(d.keys))
+	})
+	return d
+}
+
+// watch collects errors of scripts and what the Content-Security-Policy stops, from the next page on.
+func (d *demo) watch() {
+	d.tab.Do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: `
+			window.problems = [];
+			addEventListener("error", (e) => problems.push(String(e.message)));
+			addEventListener("unhandledrejection", (e) => problems.push(String(e.reason)));
+			addEventListener("securitypolicyviolation", (e) => problems.push(e.violatedDirective + " " + e.blockedURI));`})
+		return err
+	}))
+}
+
+// sees waits until the page says what matches.
+func (d *demo) sees(t *testing.T, selector, pattern string) {
+	t.Helper()
+	t.Logf("waits for %s to say %s", selector, pattern)
+	browser.Get(d.tab, chromedp.PollFunction[bool](
+		`(selector, pattern) => [...document.querySelectorAll(selector)].some((n) => new RegExp(pattern).test(n.textContent))`,
+		chromedp.WithPollingArgs(selector, pattern), chromedp.WithPollingInterval(30*time.Millisecond)))
+}
+
+func (d *demo) press(t *testing.T, selector string) {
+	t.Helper()
+	d.tab.Do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+func (d *demo) text(selector string) string { return strings.TrimSpace(d.tab.Text(selector)) }
+
+func (d *demo) servers(t *testing.T) {
+	d.sees(t, "[data-name=Echo] [data-knows]", "Nobody is signed in")
+	d.tab.Do(chromedp.SendKeys(chromedp.CSS("#name-std"), "alice"))
+	require.Equal(t, 200, d.tab.Follow(chromedp.Click(chromedp.CSS("[data-name='net/http'] .signin button"))))
+	for _, card := range []string{"[data-name='net/http']", "[data-name=Echo]"} {
+		d.sees(t, card+" [data-knows]", "Signed in as alice")
+	}
+	require.Equal(t, 200, d.tab.Follow(chromedp.Click(chromedp.CSS("[data-name=Echo] form button"))), "a form of one server posts to the other")
+	require.Equal(t, "Nobody is signed in", d.text("[data-name='net/http'] [data-knows]"))
+	require.Contains(t, d.text("#servers > p"), "served by Echo")
+	d.tab.Open(d.std)
+	d.tab.Do(chromedp.SendKeys(chromedp.CSS("#name-echo"), "alice"))
+	require.Equal(t, 200, d.tab.Follow(chromedp.Click(chromedp.CSS("[data-name=Echo] .signin button"))))
+	d.tab.Open(d.std)
+	d.sees(t, "[data-name='net/http'] [data-knows]", "Signed in as alice")
+	d.sees(t, "#live", "^live$")
+}
+
+func (d *demo) cookie(t *testing.T) {
+	d.sees(t, "#size-text", `^\d{3} of 4,096 bytes$`)
+	require.Len(t, browser.Get(d.tab, chromedp.Evaluate[[]string](
+		`[...document.querySelectorAll("#segments dt")].map((n) => getComputedStyle(n).color).filter((c, i, all) => all.indexOf(c) === i)`)), 5, "five colours")
+	d.sees(t, "#outer-header", `"enc": "A256GCM"`)
+	require.Equal(t, "false", browser.Get(d.tab, chromedp.AttributeValue(chromedp.CSS("#reveal"), "aria-expanded")).Value)
+	d.press(t, "#reveal")
+	d.sees(t, "#inner-header", `"alg": "HS256"`)
+	d.sees(t, "#claims", `"sub": "alice"`)
+	d.sees(t, "#clock-absolute", `^\d+:\d\d$`)
+	before := d.text("#clock-absolute")
+	d.sees(t, "#clock-absolute", `^(?!`+regexp.QuoteMeta(before)+`)\d`)
+	d.sees(t, "#clock-idle", `^[45]:\d\d$`)
+	d.sees(t, "#clock-renewal", `^[01]:\d\d$`)
+	d.press(t, "#reveal")
+}
+
+func (d *demo) flip(t *testing.T) {
+	d.tab.Do(chromedp.Click(chromedp.CSS("#token b:nth-child(300)")))
+	d.sees(t, "#flip-who", "^alice before, nobody now$")
+	d.sees(t, "#flip-reason", "decryption failed")
+	require.NotContains(t, d.text("#flip-answer"), "decryption")
+	d.sees(t, "#log", "session refused.*decryption failed")
+	d.sees(t, "[data-name=Echo] [data-knows]", "Nobody is signed in")
+	d.tab.Screenshots("demo-flip", demoWidths...)
+	d.press(t, "#flip-back")
+	d.sees(t, "#flip-who", "^alice$")
+
+	// With the keyboard, the last character: of its bits some mean nothing, and there is one spelling all the same.
+	length := browser.Get(d.tab, chromedp.Evaluate[int](`document.querySelectorAll("#token b").length`))
+	d.tab.Do(chromedp.SetValue(chromedp.CSS("#flip-at"), fmt.Sprint(length)), chromedp.SendKeys(chromedp.CSS("#flip-at"), "\r"))
+	d.sees(t, "#flip-reason", "malformed")
+	d.press(t, "#flip-back")
+	d.sees(t, "#flip-who", "^alice$")
+}
+
+func (d *demo) rotate(t *testing.T) {
+	old := d.text("#your-kid")
+	d.press(t, "#sessions [data-action=device]")
+	d.sees(t, "#session-rows tr", `^Phonealice.*live`)
+	d.tab.Do(chromedp.SetValue(chromedp.CSS("#alg"), "EdDSA"))
+	d.press(t, "#key-add")
+	d.sees(t, "#key-list li .badge", "^pending$")
+	next := strings.TrimPrefix(browser.Get(d.tab, chromedp.AttributeValue(chromedp.CSS("#key-list li[data-phase=pending] button"), "id")).Value, "promote-")
+	d.press(t, "#promote-"+next)
+	d.sees(t, "#key-list li[data-phase=sealing]", next)
+	d.sees(t, "#key-list li[data-phase=opening]", old)
+	d.sees(t, "#kid-note", "next visit")
+	require.Equal(t, old, d.text("#your-kid"))
+	d.press(t, "#keys .visit")
+	d.sees(t, "#your-kid", next)
+	d.sees(t, "#inner-header", "EdDSA")
+	d.sees(t, "[data-name='net/http'] [data-knows]", "Signed in as alice")
+	d.sees(t, "#session-rows tr", "^Phonealice"+next)
+	d.press(t, "#retire-"+old)
+	d.sees(t, "#key-list li[data-phase=opening] small", "opens until")
+	d.press(t, "#retire-"+next)
+	d.sees(t, "#keys-problem", "can't be retired")
+	text, err := os.ReadFile(d.keys)
+	require.NoError(t, err)
+	require.Contains(t, string(text), next, "it is the real file")
+	d.sees(t, "#node-refuse", "Signed in as alice")
+}
+
+func (d *demo) revoke(t *testing.T) {
+	d.press(t, "#sessions [data-action=device]")
+	d.sees(t, "#session-rows tr", "^Tabletalice.*live")
+	d.tab.Do(chromedp.Click(chromedp.CSS(`button[aria-label="Revoke the session of alice Tablet"]`)))
+	d.sees(t, "#session-rows tr", "^Tablet.*revoked")
+	d.sees(t, "#revocations li", `session.*\d (µs|ms).*by an administrator`)
+	d.sees(t, "#log", "Tablet.*session refused.*revoked")
+	d.press(t, "#sessions [data-action=others]")
+	d.sees(t, "#session-rows tr", "^Phonealice.*ended")
+	d.sees(t, "#session-rows tr", `^Browser \(this one\)alice.*live`)
+	d.sees(t, "#node-refuse", "Signed in as alice")
+}
+
+func (d *demo) outage(t *testing.T) {
+	d.tab.Do(chromedp.Click(chromedp.CSS("#store-switch")))
+	d.sees(t, "#node-refuse", "^503")
+	d.sees(t, "#node-allow", "Signed in as alice")
+	d.sees(t, "#node-note", "cannot tell")
+	d.tab.Screenshots("demo-outage", demoWidths...)
+	d.tab.Do(chromedp.Click(chromedp.CSS("#store-switch")))
+	d.sees(t, "#node-refuse", "Signed in as alice")
+}
+
+func (d *demo) everywhere(t *testing.T) {
+	d.press(t, "#sessions [data-action=device]")
+	d.sees(t, "#session-rows tr", "^Phonealice.*live")
+	d.press(t, "#sessions [data-action=everywhere]")
+	for _, server := range []string{"[data-name='net/http'] [data-knows]", "[data-name=Echo] [data-knows]", "#node-refuse", "#node-allow"} {
+		d.sees(t, server, "Nobody is signed in")
+	}
+	d.sees(t, "#revocations li", `subject alice.*\d (µs|ms)`)
+	d.press(t, "#sessions [data-action=device]")
+	d.sees(t, "#sessions-problem", "Sign in first")
+}
+
+func (d *demo) charts(t *testing.T) {
+	for _, name := range []string{"opened", "sealed", "renewed", "refused"} {
+		d.sees(t, "#events-legend li", "^"+name+" [1-9]")
+		require.NotZero(t, browser.Get(d.tab, chromedp.Evaluate[int](`document.querySelectorAll("#events-chart rect[data-series=`+name+`]").length`)), name)
+	}
+	d.sees(t, "#reasons", "changed [1-9]")
+	d.sees(t, "#reasons", "revoked [1-9]")
+	d.sees(t, "#latency-text", `Half of the last \d+ took less than`)
+	require.NotZero(t, browser.Get(d.tab, chromedp.Evaluate[int](`document.querySelectorAll("#latency-chart circle").length`)))
+}
+
+func (d *demo) remove(t *testing.T) {
+	d.tab.Open(d.std)
+	d.tab.Do(chromedp.SendKeys(chromedp.CSS("#name-std"), "alice"))
+	require.Equal(t, 200, d.tab.Follow(chromedp.Click(chromedp.CSS("[data-name='net/http'] .signin button"))))
+	d.sees(t, "#live", "^live$")
+	d.sees(t, "#your-kid", `^\w{10}$`)
+	kid := d.text("#your-kid")
+	d.press(t, "#key-add")
+	d.sees(t, "#key-list li .badge", "^pending$")
+	d.press(t, "#remove-"+kid)
+	d.sees(t, "#key-list li[data-phase=gone]", kid)
+	d.sees(t, "[data-name='net/http'] [data-knows]", "Nobody is signed in")
+	d.sees(t, "#node-allow", "Nobody is signed in")
+	d.sees(t, "#kid-note", "so is the session")
+	d.press(t, "#keys .visit")
+	d.sees(t, "#cookie-state", "Accepted")
+}
+
+func (d *demo) load(t *testing.T) {
+	d.press(t, "#load-start")
+	d.sees(t, "#load-text", "in all")
+	for _, rate := range []string{"#rate-plain", "#rate-sealed"} {
+		require.Regexp(t, `^[1-9][\d,]*$`, d.text(rate))
+	}
+	require.NotContains(t, d.text("#load-text"), "failed")
+}
+
