@@ -26,6 +26,7 @@ type (
 		Lines   []line    `json:"lines,omitempty"`
 		Learned []learned `json:"learned,omitempty"`
 		Stale   *bool     `json:"stale,omitempty"`
+		Keys    bool      `json:"keys,omitempty"` // others are in use
 	}
 	learned struct {
 		Name revocation.Name `json:"name"`
@@ -124,6 +125,8 @@ func (l *lab) hear(told report) {
 	}
 	if told.Stale != nil {
 		l.node.setStale(*told.Stale)
+	}
+	if told.Stale != nil || told.Keys {
 		l.bell.turn()
 	}
 }

@@ -66,9 +66,9 @@ func newLogger(server string, sink func(line)) *slog.Logger {
 // Enabled lets all through: sealing is logged for debugging alone, and here is where one looks at it.
 func (h logHandler) Enabled(context.Context, slog.Level) bool { return true }
 
-// Handle leaves out what every request would say. The charts count it.
+// Handle leaves out what every request would say, which the charts count, and each attempt to reach a store that is away.
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
-	if r.Message == "session opened" {
+	if r.Message == "session opened" || r.Message == "revocation failed" {
 		return nil
 	}
 	where := whereOf(ctx)

@@ -48,7 +48,7 @@ func runNode(in io.Reader, out io.Writer) error {
 	reporter := newReporter(setup)
 	background.Go(func() { reporter.run(ctx) })
 	logger := newLogger("node", reporter.line)
-	file, err := keys.OpenFile(setup.KeyFile, keyFileOptions(keys.Watch{Logger: logger}))
+	file, err := keys.OpenFile(setup.KeyFile, keyFileOptions(keys.Watch{Logger: logger, Observe: reporter.keys}))
 	if err != nil {
 		return err
 	}

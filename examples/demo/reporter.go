@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/sealjar/sealjar/keys"
 	"github.com/sealjar/sealjar/revocation"
 )
 
@@ -29,6 +30,7 @@ func (r *reporter) tell(told report) {
 
 func (r *reporter) line(l line)      { r.tell(report{Lines: []line{l}}) }
 func (r *reporter) stale(stale bool) { r.tell(report{Stale: &stale}) }
+func (r *reporter) keys(keys.Event)  { r.tell(report{Keys: true}) }
 
 func (r *reporter) learned(entries []revocation.Entry) {
 	var told report

@@ -55,6 +55,7 @@ func TestDemo(t *testing.T) {
 			return
 		}
 	}
+	d.fits(t)
 	d.press(t, "#reveal")
 	d.tab.Screenshots("demo", demoWidths...)
 	require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[[]string]("problems")), "scripts fail, or the page breaks its own rules")
@@ -118,6 +119,20 @@ func (d *demo) press(t *testing.T, selector string) {
 }
 
 func (d *demo) text(selector string) string { return strings.TrimSpace(d.tab.Text(selector)) }
+
+// fits wants no page that is wider than the window, and a name for each control.
+func (d *demo) fits(t *testing.T) {
+	for _, width := range demoWidths {
+		d.tab.Do(chromedp.EmulateViewport(int64(width), 800))
+		require.LessOrEqual(t, browser.Get(d.tab, chromedp.Evaluate[int]("document.documentElement.scrollWidth")), width)
+		require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[[]string](`[...document.querySelectorAll("main *")]
+			.filter((n) => n.getBoundingClientRect().right > innerWidth && !n.closest(".scroll, pre, svg, .segments, .unseen"))
+			.map((n) => n.outerHTML.slice(0, 80))`)), "cut off")
+	}
+	d.tab.Do(chromedp.ResetViewport())
+	require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[[]string](`[...document.querySelectorAll("button, input, select")]
+		.filter((n) => !n.textContent.trim() && !n.labels?.length || n.tabIndex < 0).map((n) => n.outerHTML)`)), "no name")
+}
 
 func (d *demo) servers(t *testing.T) {
 	d.sees(t, "[data-name=Echo] [data-knows]", "Nobody is signed in")
@@ -273,4 +288,3 @@ func (d *demo) load(t *testing.T) {
 	}
 	require.NotContains(t, d.text("#load-text"), "failed")
 }
-

@@ -39,7 +39,7 @@ function make(k) {
     return b;
   };
   return el("li", {},
-    el("span", { className: "kid" }, k.kid, el("small")), el("span", { className: "badge" }),
+    el("span", { className: "kid" }, el("b", { textContent: k.kid }), el("small")), el("span", { className: "badge" }),
     svg("svg", { viewBox: `0 0 ${lane} 20`, preserveAspectRatio: "none", "aria-hidden": "true" }),
     el("span", { className: "row" }, button("promote", "Promote"), button("retire", "Retire"), button("remove", "Remove")));
 }

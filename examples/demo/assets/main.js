@@ -22,8 +22,9 @@ async function refresh() {
       const [cookie, opinions] = await Promise.all(["/demo/cookie", "/demo/servers"].map((path) => fetch(path).then((r) => r.json())));
       Object.assign(state, { cookie, opinions });
       draw();
+      if (opinions.some((o) => !o.status)) setTimeout(refresh, 1000);
     } while (again);
-  })().catch(() => {}).finally(() => { refreshing = null; });
+  })().catch(() => setTimeout(refresh, 1000)).finally(() => { refreshing = null; });
   return refreshing;
 }
 

@@ -3,6 +3,7 @@ import { find, el, say, keyed, clock, took } from "./dom.js";
 export function drawSessions({ snapshot, cookie, skew }) {
   const now = Date.now() + skew;
   const mine = cookie.inside && cookie.inside.sid;
+  const gone = new Set(snapshot.keys.filter((k) => k.phase === "gone").map((k) => k.kid));
   find("no-sessions").hidden = snapshot.sessions.length > 0;
   keyed(find("session-rows"), snapshot.sessions, (s) => s.sid, (s) => {
     const revoke = el("button", { type: "button", className: "quiet small", textContent: "Revoke", id: `revoke-${s.sid}` });
@@ -14,9 +15,10 @@ export function drawSessions({ snapshot, cookie, skew }) {
     say(who, s.subject || "anonymous");
     say(kid.firstChild, s.kid);
     say(seen, `${ago(now - s.seen)} on ${s.server}`);
-    state.firstChild.dataset.state = s.state === "live" ? "live" : "over";
-    say(state.firstChild, s.state);
-    action.firstChild.disabled = s.state !== "live";
+    const word = s.state === "live" && gone.has(s.kid) ? "key gone" : s.state;
+    state.firstChild.dataset.state = word === "live" ? "live" : "over";
+    say(state.firstChild, word);
+    action.firstChild.disabled = word !== "live";
     action.firstChild.setAttribute("aria-label", `Revoke the session of ${s.subject || "an anonymous"} ${s.device}`);
   });
   drawNode(snapshot);
@@ -50,10 +52,14 @@ export function drawOpinions({ opinions }) {
       find(facts).dataset.tone = tone;
       continue;
     }
-    const card = document.querySelector(`.server[data-name="${o.name}"] [data-knows]`);
-    if (card.textContent !== text) {
-      card.replaceChildren(...(o.who.subject ? ["Signed in as ", el("strong", { textContent: o.who.subject })] : [text]));
+    const card = document.querySelector(`.server[data-name="${o.name}"]`);
+    const knows = card.querySelector("[data-knows]");
+    if (knows.textContent !== text) {
+      knows.replaceChildren(...(o.who.subject ? ["Signed in as ", el("strong", { textContent: o.who.subject })] : [text]));
     }
+    if (o.status !== 200) continue;
+    card.querySelector(".signout").hidden = !o.who.subject;
+    card.querySelector(".signin").hidden = !!o.who.subject;
   }
 }
 
