@@ -34,8 +34,8 @@ type (
 	}
 )
 
-// maxMessage bounds a message: revocation.MaxBatch entries do not occur in a demo.
-const maxMessage = 1 << 20
+// maxMessage bounds a message. It has room for revocation.MaxBatch entries.
+const maxMessage = 8 << 20
 
 // backstage is how the second process gets at the store, and tells what it sees. Other users of the machine can reach it, so it asks for
 // a secret that only the two know.

@@ -19,7 +19,13 @@ type remoteStore struct {
 	applied     func([]revocation.Entry) // after a list has taken them in
 }
 
+// Add checks the entries itself: on the way JSON would make UTF-8 of what is none.
 func (s *remoteStore) Add(ctx context.Context, entries ...revocation.Entry) error {
+	for _, e := range entries {
+		if err := e.Check(); err != nil {
+			return err
+		}
+	}
 	_, err := s.ask(ctx, "store/add", storeRequest{Entries: entries})
 	return err
 }

@@ -88,9 +88,9 @@ func (t *sessionTable) revoked(sid string) {
 	}
 }
 
-// dropOne makes room: the oldest that is over, or the oldest.
+// dropOne makes room for the last: the oldest that is over goes, or the oldest.
 func (t *sessionTable) dropOne() {
-	i := max(0, slices.IndexFunc(t.all, func(r *sessionRow) bool { return r.State != "live" }))
+	i := max(0, slices.IndexFunc(t.all[:len(t.all)-1], func(r *sessionRow) bool { return r.State != "live" }))
 	t.all = slices.Delete(t.all, i, i+1)
 }
 

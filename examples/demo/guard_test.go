@@ -1,0 +1,68 @@
+package main
+
+import (
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A name that somebody else's DNS has for 127.0.0.1 is refused.
+func TestHosts(t *testing.T) {
+	for host, allowed := range map[string]bool{
+		"localhost": true, "localhost:8080": true, "LOCALHOST:8080": true, "127.0.0.1": true, "127.0.0.1:8080": true, "127.1.2.3": true,
+		"[::1]": true, "[::1]:8080": true,
+		"": false, "evil.example": false, "evil.example:8080": false, "localhost.evil.example": false, "127.0.0.1.evil.example": false,
+		"192.0.2.1:8080": false, "0.0.0.0": false, "[::]": false, "localhost:8080:1": false,
+	} {
+		require.Equal(t, allowed, isLoopback(host), host)
+	}
+	std, _ := start(t, filepath.Join(t.TempDir(), "keys.json"))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, std, nil)
+	require.NoError(t, err)
+	r.Host = "evil.example"
+	response, err := plainClient().Do(r)
+	require.NoError(t, err)
+	response.Body.Close()
+	require.Equal(t, http.StatusMisdirectedRequest, response.StatusCode)
+}
+
+func TestEveryAnswerHasTheHeadersOfThePage(t *testing.T) {
+	std, echo := start(t, filepath.Join(t.TempDir(), "keys.json"))
+	for server, other := range map[string]string{std: echo, echo: std} {
+		for _, path := range []string{"", "assets/main.js", "demo/cookie", "whoami", "nowhere"} {
+			response := ask(t, http.MethodGet, server+path, "", nil)
+			policy := response.Header.Get("Content-Security-Policy")
+			require.Contains(t, policy, "default-src 'none'; script-src 'self'; style-src 'self'", path)
+			require.Contains(t, policy, "form-action 'self' "+strings.TrimSuffix(other, "/")+";", path)
+			require.NotContains(t, policy, "unsafe", path)
+			require.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"), path)
+		}
+	}
+}
+
+// What changes something is for the page alone: another site is refused, and so is the other server, except for its forms.
+func TestChangesAreRefusedToOtherSites(t *testing.T) {
+	std, echo := start(t, filepath.Join(t.TempDir(), "keys.json"))
+	for path, form := range map[string]string{
+		"demo/keys": "action=add", "demo/sessions": "action=here", "demo/store": "away=yes", "demo/load": "x=", "demo/flip": "at=0",
+		"signin": "name=mallory", "signout": "x=",
+	} {
+		page := !strings.HasPrefix(path, "demo/")
+		for _, from := range []struct {
+			site, origin string
+			refused      bool
+		}{
+			{"same-origin", strings.TrimSuffix(std, "/"), false},
+			{"same-site", strings.TrimSuffix(echo, "/"), !page},
+			{"same-site", "http://localhost:1", true},
+			{"cross-site", "https://evil.example", true},
+			{"cross-site", "null", true},
+		} {
+			response := ask(t, http.MethodPost, std+path, form, http.Header{"Sec-Fetch-Site": {from.site}, "Origin": {from.origin}})
+			require.Equal(t, from.refused, response.StatusCode == http.StatusForbidden, "%s from %s", path, from.origin)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar"
+)
+
+// A browser that comes back gets the lines that it has missed and no others.
+func TestLiveGoesOn(t *testing.T) {
+	v := visit(t, "alice")
+	s := v.watch(t, func(s snapshot) bool { return len(s.Lines) > 2 })
+	for last, want := range map[string]int64{"": 1, "1": 2, "2": 3, "garbage": 1} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.std+"demo/live", nil)
+		require.NoError(t, err)
+		r.Header.Set("Last-Event-ID", last)
+		response, err := plainClient().Do(r)
+		require.NoError(t, err)
+		lines := bufio.NewReader(response.Body)
+		_, err = lines.ReadString('\n')
+		require.NoError(t, err)
+		data, err := lines.ReadString('\n')
+		require.NoError(t, err)
+		response.Body.Close()
+		require.Contains(t, data, `"lines":[{"n":`+string(rune('0'+want))+`,`, last)
+	}
+	require.NotEmpty(t, s.Meter.Requests)
+	require.Equal(t, "net/http", s.Meter.Requests[0].Server)
+	require.Positive(t, s.Meter.Totals["sealed"])
+}
+
+func TestJournalKeepsTheLast(t *testing.T) {
+	j := &journal{bell: newBell()}
+	for range keptLines + 5 {
+		j.note("demo", "hello", "")
+	}
+	all := j.since(0)
+	require.Len(t, all, keptLines)
+	require.Equal(t, int64(6), all[0].Number)
+	require.Len(t, j.since(keptLines+3), 2)
+	require.Empty(t, j.since(keptLines+5))
+}
+
+func TestLogLines(t *testing.T) {
+	var got []line
+	logger := newLogger("demo", func(l line) { got = append(got, l) })
+	ctx := context.WithValue(t.Context(), whereKey{}, where{"Echo", "Phone"})
+	logger.DebugContext(ctx, "session opened", "sid", "a")
+	logger.InfoContext(ctx, "session refused", "cookie", "c", "err", "changed", "sid", "a")
+	logger.Warn("keys refused", slog.Int("version", 3))
+	require.Equal(t, []line{
+		{At: got[0].At, Level: "INFO", Server: "Echo", Device: "Phone", Message: "session refused", Err: "changed", Detail: "sid=a "},
+		{At: got[1].At, Level: "WARN", Server: "demo", Message: "keys refused", Detail: "version=3 "},
+	}, got)
+}
+
+func TestEventsAreCountedBySeconds(t *testing.T) {
+	m := newMeter(newBell())
+	now := time.Now().Add(time.Hour) // so that the view does not move on
+	count := func(after int, h happening) {
+		h.At = now.Add(time.Duration(after) * time.Second)
+		m.count(h)
+	}
+	count(0, happening{Kind: sealjar.EventOpened})
+	count(1, happening{Kind: sealjar.EventOpened})
+	count(1, happening{Kind: sealjar.EventSealed})
+	count(1, happening{Kind: sealjar.EventSealed, Renewal: true})
+	count(2, happening{Kind: sealjar.EventRefused, Reason: "changed"})
+	count(2, happening{Kind: sealjar.EventEnded})
+	count(0, happening{Kind: sealjar.EventRefused, Reason: "revoked"}) // late
+	v := m.view()
+	require.Equal(t, map[string]int{"opened": 2, "sealed": 1, "renewed": 1, "refused": 2}, v.Totals)
+	require.Equal(t, map[string]int{"changed": 1, "revoked": 1}, v.Reasons)
+	require.Equal(t, []int{1, 1, 0}, v.Rows["opened"][meterSeconds-3:])
+	require.Equal(t, []int{0, 0, 2}, v.Rows["refused"][meterSeconds-3:])
+	count(2+meterSeconds, happening{Kind: sealjar.EventOpened})
+	require.Equal(t, 1, sum(m.view().Rows["opened"]))
+	require.Zero(t, sum(m.view().Rows["refused"]))
+}
+
+func sum(all []int) (n int) {
+	for _, x := range all {
+		n += x
+	}
+	return n
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/sealjartest"
+)
+
+func TestLoadNeedsASessionAndRunsOnce(t *testing.T) {
+	v := visit(t, "alice")
+	require.Equal(t, http.StatusConflict, ask(t, http.MethodPost, v.std+"demo/load", "x=", nil).StatusCode)
+	require.Equal(t, http.StatusAccepted, v.send(t, "demo/load", "").StatusCode)
+	a := v.send(t, "demo/load", "")
+	require.Equal(t, http.StatusConflict, a.StatusCode)
+	require.Contains(t, a.body, "running already")
+	s := v.watch(t, func(s snapshot) bool { return s.Load.Sealed > 0 })
+	require.True(t, s.Load.Running)
+	require.Positive(t, s.Load.Plain)
+	require.Zero(t, s.Load.Failed)
+}
+
+// What is counted as a request with sealjar is one that has opened the session.
+func TestLoadTargets(t *testing.T) {
+	ring := sealjartest.Ring(t)
+	jar, err := newQuietJar(ring, nil)
+	require.NoError(t, err)
+	sealing, err := newJar(ring, nil, silence, nil)
+	require.NoError(t, err)
+	r := sealjartest.WithSession(t, sealing, httptest.NewRequest(http.MethodGet, "/", nil), func(s *sealjar.Session[State]) {
+		require.NoError(t, s.SignIn(t.Context(), "alice"))
+	})
+	plain, sealed := loadTargets(jar)
+	for _, test := range []struct {
+		handler http.Handler
+		request *http.Request
+		status  int
+		body    string
+	}{
+		{plain, httptest.NewRequest(http.MethodGet, "/", nil), 200, "Hello, somebody.\n"},
+		{sealed, r, 200, "Hello, alice.\n"},
+		{sealed, httptest.NewRequest(http.MethodGet, "/", nil), 401, ""},
+	} {
+		w := httptest.NewRecorder()
+		test.handler.ServeHTTP(w, test.request)
+		require.Equal(t, test.status, w.Code)
+		require.Equal(t, test.body, w.Body.String())
+		require.Empty(t, w.Header().Get("Set-Cookie"))
+	}
+}
+
+func TestLoadCountsWhatFails(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	l := newLoad(newBell())
+	defer l.client.CloseIdleConnections()
+	answered, failed := l.slice(t.Context(), server.URL, "x", 5*time.Millisecond)
+	require.Zero(t, answered)
+	require.Positive(t, failed)
+}
