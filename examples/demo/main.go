@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -42,13 +43,14 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, out io.Writer, stdPort, echoPort int, keyFile string) error {
+// run is the demo, until ctx ends. Nothing of it is left then: no connection, no process, and no keys but those of a file that was named.
+func run(ctx context.Context, out io.Writer, stdPort, echoPort int, keyFile string) (err error) {
 	if keyFile == "" {
 		folder, err := os.MkdirTemp("", "sealjar-demo-")
 		if err != nil {
 			return err
 		}
-		defer os.RemoveAll(folder)
+		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 		keyFile = filepath.Join(folder, "keys.json")
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -90,10 +92,9 @@ func run(ctx context.Context, out io.Writer, stdPort, echoPort int, keyFile stri
 	node, err := startNode(lab.setupOfNode(address(backstage), keyFile))
 	if err != nil {
 		cancel()
-		<-served
-		return err
+		return errors.Join(err, <-served)
 	}
-	defer node.stop()
+	defer func() { err = errors.Join(err, node.stop()) }()
 	lab.node.started(node)
 	fmt.Fprintf(out, "net/http  %s\nEcho      %s\nkeys      %s\n\nOpen both. Stop with Ctrl-C.\n", address(std), address(echo), keyFile)
 	return <-served

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"syscall"
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/keys"
@@ -30,7 +31,7 @@ type nodeSetup struct {
 // answers who somebody is. It has two jars, one for each policy, to show what they make of a store that does not answer. It ends
 // when the first process closes its standard input, however that comes about.
 func runNode(in io.Reader, out io.Writer) error {
-	signal.Ignore(os.Interrupt) // Ctrl-C reaches both, and the first one ends the second
+	signal.Ignore(os.Interrupt, syscall.SIGTERM) // Ctrl-C reaches both, and the first one ends the second
 	var setup nodeSetup
 	input := json.NewDecoder(in)
 	if err := input.Decode(&setup); err != nil {

@@ -214,6 +214,7 @@ func (d *demo) rotate(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(text), next, "it is the real file")
 	d.sees(t, "#node-refuse", "Signed in as alice")
+	d.portrait(t)
 }
 
 func (d *demo) revoke(t *testing.T) {
@@ -237,6 +238,22 @@ func (d *demo) outage(t *testing.T) {
 	d.tab.Screenshots("demo-outage", demoWidths...)
 	d.tab.Do(chromedp.Click(chromedp.CSS("#store-switch")))
 	d.sees(t, "#node-refuse", "Signed in as alice")
+}
+
+// portrait takes the picture for the documentation: what one sees first, in a window of usual size.
+func (d *demo) portrait(t *testing.T) {
+	folder := os.Getenv(browser.ScreenshotsVariable)
+	if folder == "" {
+		return
+	}
+	d.tab.Open(d.std)
+	d.sees(t, "#live", "^live$")
+	d.sees(t, "#clock-absolute", `^\d+:\d\d$`)
+	d.tab.Do(browser.Prefer("light"), chromedp.EmulateViewport(1280, 1360))
+	browser.Get(d.tab, chromedp.Poll[bool]("document.getAnimations().length === 0"))
+	picture := browser.Get(d.tab, chromedp.CaptureScreenshot())
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "demo-portrait.png"), picture, 0o644))
+	d.tab.Do(browser.Prefer(""), chromedp.ResetViewport())
 }
 
 func (d *demo) everywhere(t *testing.T) {
