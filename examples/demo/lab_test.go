@@ -2,12 +2,14 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -101,7 +103,9 @@ func (v *visitor) opinions(t *testing.T) map[string]string {
 // watch reads the live page until it shows what is wanted.
 func (v *visitor) watch(t *testing.T, wanted func(snapshot) bool) snapshot {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.std+"demo/live", nil)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a busy machine is no failed test
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.std+"demo/live", nil)
 	require.NoError(t, err)
 	response, err := plainClient().Do(r)
 	require.NoError(t, err)
