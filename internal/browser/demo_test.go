@@ -38,18 +38,18 @@ func TestDemo(t *testing.T) {
 
 	for _, step := range []struct {
 		name string
-		run  func(*demo, *testing.T)
+		run  func(*demoVisit, *testing.T)
 	}{
-		{"signed in on one server is known on the other", (*demo).servers},
-		{"the cookie is taken apart", (*demo).cookie},
-		{"one changed character makes anonymous and is explained in the log alone", (*demo).flip},
-		{"keys are rotated and the sessions live on", (*demo).rotate},
-		{"a revocation reaches the second process", (*demo).revoke},
-		{"without the store one policy refuses and the other allows", (*demo).outage},
-		{"signed out everywhere", (*demo).everywhere},
-		{"events and latencies are drawn", (*demo).charts},
-		{"a removed key ends what it has sealed", (*demo).remove},
-		{"load is measured with and without", (*demo).load},
+		{"signed in on one server is known on the other", (*demoVisit).servers},
+		{"the cookie is taken apart", (*demoVisit).cookie},
+		{"one changed character makes anonymous and is explained in the log alone", (*demoVisit).flip},
+		{"keys are rotated and the sessions live on", (*demoVisit).rotate},
+		{"a revocation reaches the second process", (*demoVisit).revoke},
+		{"without the store one policy refuses and the other allows", (*demoVisit).outage},
+		{"signed out everywhere", (*demoVisit).everywhere},
+		{"events and latencies are drawn", (*demoVisit).charts},
+		{"a removed key ends what it has sealed", (*demoVisit).remove},
+		{"load is measured with and without", (*demoVisit).load},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { step.run(d, t) }) {
 			return
@@ -61,13 +61,13 @@ func TestDemo(t *testing.T) {
 	require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[[]string]("problems")), "scripts fail, or the page breaks its own rules")
 }
 
-type demo struct {
+type demoVisit struct {
 	tab             *browser.Tab
 	std, echo, keys string
 }
 
 // startDemo builds and runs the demo until the test ends, and wants nothing to be left of it then.
-func startDemo(t *testing.T) *demo {
+func startDemo(t *testing.T) *demoVisit {
 	program := filepath.Join(t.TempDir(), "demo")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./demo")
 	build.Dir = "../../examples"
@@ -78,7 +78,7 @@ func startDemo(t *testing.T) *demo {
 	pipe, err := run.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, run.Start())
-	d := &demo{}
+	d := &demoVisit{}
 	lines := bufio.NewScanner(pipe)
 	for _, into := range []*string{&d.std, &d.echo, &d.keys} {
 		require.True(t, lines.Scan())
@@ -93,7 +93,7 @@ func startDemo(t *testing.T) *demo {
 }
 
 // watch collects errors of scripts and what the Content-Security-Policy stops, from the next page on.
-func (d *demo) watch() {
+func (d *demoVisit) watch() {
 	d.tab.Do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: `
 			window.problems = [];
@@ -105,7 +105,7 @@ func (d *demo) watch() {
 }
 
 // sees waits until the page says what matches.
-func (d *demo) sees(t *testing.T, selector, pattern string) {
+func (d *demoVisit) sees(t *testing.T, selector, pattern string) {
 	t.Helper()
 	t.Logf("waits for %s to say %s", selector, pattern)
 	browser.Get(d.tab, chromedp.PollFunction[bool](
@@ -113,15 +113,15 @@ func (d *demo) sees(t *testing.T, selector, pattern string) {
 		chromedp.WithPollingArgs(selector, pattern), chromedp.WithPollingInterval(30*time.Millisecond)))
 }
 
-func (d *demo) press(t *testing.T, selector string) {
+func (d *demoVisit) press(t *testing.T, selector string) {
 	t.Helper()
 	d.tab.Do(chromedp.Click(chromedp.CSS(selector)))
 }
 
-func (d *demo) text(selector string) string { return strings.TrimSpace(d.tab.Text(selector)) }
+func (d *demoVisit) text(selector string) string { return strings.TrimSpace(d.tab.Text(selector)) }
 
 // fits wants no page that is wider than the window, and a name for each control.
-func (d *demo) fits(t *testing.T) {
+func (d *demoVisit) fits(t *testing.T) {
 	for _, width := range demoWidths {
 		d.tab.Do(chromedp.EmulateViewport(int64(width), 800))
 		require.LessOrEqual(t, browser.Get(d.tab, chromedp.Evaluate[int]("document.documentElement.scrollWidth")), width)
@@ -134,7 +134,7 @@ func (d *demo) fits(t *testing.T) {
 		.filter((n) => !n.textContent.trim() && !n.labels?.length || n.tabIndex < 0).map((n) => n.outerHTML)`)), "no name")
 }
 
-func (d *demo) servers(t *testing.T) {
+func (d *demoVisit) servers(t *testing.T) {
 	d.sees(t, "[data-name=Echo] [data-knows]", "Nobody is signed in")
 	d.tab.Do(chromedp.SendKeys(chromedp.CSS("#name-std"), "alice"))
 	require.Equal(t, 200, d.tab.Follow(chromedp.Click(chromedp.CSS("[data-name='net/http'] .signin button"))))
@@ -152,7 +152,7 @@ func (d *demo) servers(t *testing.T) {
 	d.sees(t, "#live", "^live$")
 }
 
-func (d *demo) cookie(t *testing.T) {
+func (d *demoVisit) cookie(t *testing.T) {
 	d.sees(t, "#size-text", `^\d{3} of 4,096 bytes$`)
 	require.Len(t, browser.Get(d.tab, chromedp.Evaluate[[]string](
 		`[...document.querySelectorAll("#segments dt")].map((n) => getComputedStyle(n).color).filter((c, i, all) => all.indexOf(c) === i)`)), 5, "five colours")
@@ -169,7 +169,7 @@ func (d *demo) cookie(t *testing.T) {
 	d.press(t, "#reveal")
 }
 
-func (d *demo) flip(t *testing.T) {
+func (d *demoVisit) flip(t *testing.T) {
 	d.tab.Do(chromedp.Click(chromedp.CSS("#token b:nth-child(300)")))
 	d.sees(t, "#flip-who", "^alice before, nobody now$")
 	d.sees(t, "#flip-reason", "decryption failed")
@@ -188,7 +188,7 @@ func (d *demo) flip(t *testing.T) {
 	d.sees(t, "#flip-who", "^alice$")
 }
 
-func (d *demo) rotate(t *testing.T) {
+func (d *demoVisit) rotate(t *testing.T) {
 	old := d.text("#your-kid")
 	d.press(t, "#sessions [data-action=device]")
 	d.sees(t, "#session-rows tr", `^Phonealice.*live`)
@@ -217,7 +217,7 @@ func (d *demo) rotate(t *testing.T) {
 	d.portrait(t)
 }
 
-func (d *demo) revoke(t *testing.T) {
+func (d *demoVisit) revoke(t *testing.T) {
 	d.press(t, "#sessions [data-action=device]")
 	d.sees(t, "#session-rows tr", "^Tabletalice.*live")
 	d.tab.Do(chromedp.Click(chromedp.CSS(`button[aria-label="Revoke the session of alice Tablet"]`)))
@@ -230,7 +230,7 @@ func (d *demo) revoke(t *testing.T) {
 	d.sees(t, "#node-refuse", "Signed in as alice")
 }
 
-func (d *demo) outage(t *testing.T) {
+func (d *demoVisit) outage(t *testing.T) {
 	d.tab.Do(chromedp.Click(chromedp.CSS("#store-switch")))
 	d.sees(t, "#node-refuse", "^503")
 	d.sees(t, "#node-allow", "Signed in as alice")
@@ -241,7 +241,7 @@ func (d *demo) outage(t *testing.T) {
 }
 
 // portrait takes the picture for the documentation: what one sees first, in a window of usual size.
-func (d *demo) portrait(t *testing.T) {
+func (d *demoVisit) portrait(t *testing.T) {
 	folder := os.Getenv(browser.ScreenshotsVariable)
 	if folder == "" {
 		return
@@ -256,7 +256,7 @@ func (d *demo) portrait(t *testing.T) {
 	d.tab.Do(browser.Prefer(""), chromedp.ResetViewport())
 }
 
-func (d *demo) everywhere(t *testing.T) {
+func (d *demoVisit) everywhere(t *testing.T) {
 	d.press(t, "#sessions [data-action=device]")
 	d.sees(t, "#session-rows tr", "^Phonealice.*live")
 	d.press(t, "#sessions [data-action=everywhere]")
@@ -268,7 +268,7 @@ func (d *demo) everywhere(t *testing.T) {
 	d.sees(t, "#sessions-problem", "Sign in first")
 }
 
-func (d *demo) charts(t *testing.T) {
+func (d *demoVisit) charts(t *testing.T) {
 	for _, name := range []string{"opened", "sealed", "renewed", "refused"} {
 		d.sees(t, "#events-legend li", "^"+name+" [1-9]")
 		require.NotZero(t, browser.Get(d.tab, chromedp.Evaluate[int](`document.querySelectorAll("#events-chart rect[data-series=`+name+`]").length`)), name)
@@ -279,7 +279,7 @@ func (d *demo) charts(t *testing.T) {
 	require.NotZero(t, browser.Get(d.tab, chromedp.Evaluate[int](`document.querySelectorAll("#latency-chart circle").length`)))
 }
 
-func (d *demo) remove(t *testing.T) {
+func (d *demoVisit) remove(t *testing.T) {
 	d.tab.Open(d.std)
 	d.tab.Do(chromedp.SendKeys(chromedp.CSS("#name-std"), "alice"))
 	require.Equal(t, 200, d.tab.Follow(chromedp.Click(chromedp.CSS("[data-name='net/http'] .signin button"))))
@@ -297,7 +297,7 @@ func (d *demo) remove(t *testing.T) {
 	d.sees(t, "#cookie-state", "Accepted")
 }
 
-func (d *demo) load(t *testing.T) {
+func (d *demoVisit) load(t *testing.T) {
 	d.press(t, "#load-start")
 	d.sees(t, "#load-text", "in all")
 	for _, rate := range []string{"#rate-plain", "#rate-sealed"} {
