@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar/internal/browser"
@@ -56,6 +57,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	d.fits(t)
+	d.keyboard(t)
 	d.press(t, "#reveal")
 	d.tab.Screenshots("demo", demoWidths...)
 	require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[[]string]("problems")), "scripts fail, or the page breaks its own rules")
@@ -132,6 +134,32 @@ func (d *demoVisit) fits(t *testing.T) {
 	d.tab.Do(chromedp.ResetViewport())
 	require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[[]string](`[...document.querySelectorAll("button, input, select")]
 		.filter((n) => !n.textContent.trim() && !n.labels?.length || n.tabIndex < 0).map((n) => n.outerHTML)`)), "no name")
+}
+
+// keyboard wants each control to be reached with the tab key, the link that skips the head first, and to show that it is.
+func (d *demoVisit) keyboard(t *testing.T) {
+	d.tab.Open(d.std)
+	d.sees(t, "#live", "^live$")
+	d.sees(t, "#key-list li", "sealing")
+	const controls = `[...document.querySelectorAll("button, input, select, a[href]")].filter((n) => !n.disabled && n.checkVisibility())`
+	wanted := browser.Get(d.tab, chromedp.Evaluate[int](controls+`.length`))
+	for i := range 2 * wanted {
+		d.tab.Do(chromedp.KeyEvent(kb.Tab))
+		seen := browser.Get(d.tab, chromedp.Evaluate[[]string](`(() => {
+			const n = document.activeElement;
+			n.dataset.reached = "yes";
+			const near = n.matches(".switch input") ? n.nextElementSibling : n;
+			return [n.className, getComputedStyle(near).outlineStyle];
+		})()`))
+		if i == 0 {
+			require.Equal(t, []string{"skip", "solid"}, seen)
+		}
+		if seen[0] == "" && browser.Get(d.tab, chromedp.Evaluate[bool]("document.activeElement === document.body")) {
+			break
+		}
+		require.Equal(t, "solid", seen[1], "no outline: %s", seen[0])
+	}
+	require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[[]string](controls+`.filter((n) => !n.dataset.reached).map((n) => n.outerHTML)`)))
 }
 
 func (d *demoVisit) servers(t *testing.T) {
