@@ -5,6 +5,7 @@ package browser_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,7 +13,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	cdppage "github.com/chromedp/cdproto/page"
@@ -106,13 +106,19 @@ func (d *demoVisit) watch() {
 	}))
 }
 
-// sees waits until the page says what matches.
+// sees waits until the page says what matches, and tells what it says instead if it does not for half a minute.
 func (d *demoVisit) sees(t *testing.T, selector, pattern string) {
 	t.Helper()
-	t.Logf("waits for %s to say %s", selector, pattern)
-	browser.Get(d.tab, chromedp.PollFunction[bool](
-		`(selector, pattern) => [...document.querySelectorAll(selector)].some((n) => new RegExp(pattern).test(n.textContent))`,
-		chromedp.WithPollingArgs(selector, pattern), chromedp.WithPollingInterval(30*time.Millisecond)))
+	arguments, err := json.Marshal([]string{selector, pattern})
+	require.NoError(t, err)
+	require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[string](`(async ([selector, pattern]) => {
+		let says = [];
+		for (const end = Date.now() + 30000; Date.now() < end; await new Promise((next) => setTimeout(next, 30))) {
+			says = [...document.querySelectorAll(selector)].map((n) => n.textContent);
+			if (says.some((text) => new RegExp(pattern).test(text))) return "";
+		}
+		return JSON.stringify(says);
+	})(`+string(arguments)+`)`, chromedp.EvalAwaitPromise)), "%s does not say %s", selector, pattern)
 }
 
 func (d *demoVisit) press(t *testing.T, selector string) {
