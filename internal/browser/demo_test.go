@@ -284,7 +284,7 @@ func (d *demoVisit) portrait(t *testing.T) {
 	d.sees(t, "#live", "^live$")
 	d.sees(t, "#clock-absolute", `^\d+:\d\d$`)
 	d.tab.Do(browser.Prefer("light"), chromedp.EmulateViewport(1280, 1360))
-	browser.Get(d.tab, chromedp.Poll[bool]("document.getAnimations().length === 0"))
+	browser.Get(d.tab, chromedp.Evaluate[bool](`document.getAnimations().forEach((a) => a.finish()), true`)) // the bars grow from nothing
 	picture := browser.Get(d.tab, chromedp.CaptureScreenshot())
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "demo-portrait.png"), picture, 0o644))
 	d.tab.Do(browser.Prefer(""), chromedp.ResetViewport())
