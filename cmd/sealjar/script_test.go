@@ -3,6 +3,7 @@ package main_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/sealjar/sealjar/cmd/sealjar/internal/cli"
 	"github.com/sealjar/sealjar/keys"
@@ -23,7 +25,7 @@ import (
 const clockVariable = "NOW"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sealjar": func() {
+	testscript.Main(leakChecked{m}, map[string]func(){"sealjar": func() {
 		now := func() time.Time {
 			at, err := time.Parse(time.RFC3339, os.Getenv(clockVariable))
 			if err != nil {
@@ -35,6 +37,18 @@ func TestMain(m *testing.M) {
 			In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Now: now,
 		}))
 	}})
+}
+
+// leakChecked is tests that must leave no goroutine behind.
+type leakChecked struct{ *testing.M }
+
+func (m leakChecked) Run() int {
+	code := m.M.Run()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // TestScripts runs the stories of testdata/script. They begin at noon on 24 November 2026, and have besides what testscript knows:
