@@ -253,7 +253,7 @@ func TestSpillRequestsAtTheSameTime(t *testing.T) {
 		copied := v.copy()
 		all.Go(func() {
 			for range 10 {
-				if r := ask(copied, jar, count); r.StatusCode != 200 {
+				if r := ask(copied, jar, count); r.StatusCode != http.StatusOK {
 					failed.Store(r.StatusCode, true)
 				}
 			}

@@ -35,7 +35,7 @@ func Example() {
 	}))
 	cookie := ""
 	for range 3 {
-		r, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
+		r, w := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder()
 		r.Header.Set("Cookie", cookie)
 		handler.ServeHTTP(w, r)
 		cookie, _, _ = strings.Cut(w.Header().Get("Set-Cookie"), ";")

@@ -82,9 +82,6 @@ func gate(jar *sealjar.Jar[State], mux *http.ServeMux, account http.Handler) {
 	mux.Handle("/account/", members(account))
 }
 
-// They are read, not called.
-var _ = []any{followed, followedFile, rotator, fiveLines, keyFile, withRevocation, signIn, gate}
-
 func ready(mux *http.ServeMux, list *revocation.List, file *keys.File) {
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, r *http.Request) {
 		if s := list.Status(); !s.Current { // not loaded yet, or cut off for MaxStaleness
@@ -96,3 +93,6 @@ func ready(mux *http.ServeMux, list *revocation.List, file *keys.File) {
 		}
 	})
 }
+
+// They are read, not called.
+var _ = []any{followed, followedFile, rotator, fiveLines, keyFile, withRevocation, signIn, gate, ready}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 
@@ -39,7 +40,7 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	session, _ := jar.Load(httptest.NewRequest("GET", "/", nil))
+	session, _ := jar.Load(httptest.NewRequest(http.MethodGet, "/", nil))
 	session.Data = []string{strings.Repeat("a long draft ", 1000)}
 	w := httptest.NewRecorder()
 	fmt.Println(jar.Save(w, session), len(w.Header().Get("Set-Cookie")) < 1000)

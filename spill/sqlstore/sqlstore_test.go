@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -255,7 +256,7 @@ func testJar(t *testing.T, d database) {
 		return jar
 	}
 	first, second := node(), node()
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	sealjartest.WithSession(t, first, r, func(s *sealjar.Session[basket]) {
 		require.NoError(t, s.SignIn(context.Background(), "ada"))
 		s.Data.Items = []string{strings.Repeat("x", 20_000)}
