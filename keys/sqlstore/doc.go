@@ -12,6 +12,13 @@
 // the one that was read, so of any number of nodes one wins, and a node that dies leaves the old ring or the new one. The row is
 // made with the table, with the version 0: a table without it was emptied, and that is an error and no reason to make new keys.
 //
+// # SQLite
+//
+// One connection writes at a time, and SQLite turns the others away ("database is locked") unless it is told to let them wait: without a
+// busy_timeout a node that rotates at the same moment as another one gets an error. With modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
+//
+//	db, err := sql.Open("sqlite", "file:/var/lib/app/keys.db?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+//
 // # Threats
 //
 // Who can read the table has the keys, and with them every session. So has who can read a backup of the database, its binary log

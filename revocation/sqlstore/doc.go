@@ -7,6 +7,13 @@
 //	store, err := sqlstore.Open(ctx, db, sqlstore.Options{Dialect: sqlstore.PostgreSQL})
 //	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
 //
+// # SQLite
+//
+// One connection writes at a time, and SQLite turns the others away ("database is locked") unless it is told to let them wait: without a
+// busy_timeout a sign-out at the same moment as another one fails. With modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
+//
+//	db, err := sql.Open("sqlite", "file:/var/lib/app/revocations.db?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+//
 // # How nodes follow
 //
 // The table only grows and is swept: each revocation is a row of its own, and who reads merges. A node polls, ten times a

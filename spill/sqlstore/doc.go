@@ -15,6 +15,13 @@
 // Of the requests that create a session every sixteenth deletes up to 100 rows that have expired, which nodes do not wait for each other
 // to do. Nothing runs in the background. Where sessions stop being made and their rows must go all the same, call [Store.Sweep].
 //
+// # SQLite
+//
+// One connection writes at a time, and SQLite turns the others away ("database is locked") unless it is told to let them wait: without a
+// busy_timeout a session that changes at the same moment as another one fails. With modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
+//
+//	db, err := sql.Open("sqlite", "file:/var/lib/app/sessions.db?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+//
 // # Threats
 //
 // Rows are ciphertext; see package spill for what who can write to the table can do. Give it a user of its own: the store needs SELECT, INSERT, UPDATE
