@@ -20,8 +20,9 @@ func (a *app) keysRestore() *cobra.Command {
 copied over the file has no effect on them: otherwise it could bring a removed key back. This
 command writes the keys of BACKUP to FILE under a version that is higher than both.
 
-If FILE is lost, --above says which version the nodes have (it is in their health checks and
-logs). Keys that FILE no longer has are in BACKUP either because they have expired or because
+If FILE is lost, or the backup has been copied over it already, --above says which version the
+nodes have (it is in their health checks and logs): nothing else knows it then, and they would
+refuse this one too. Keys that FILE no longer has are in BACKUP either because they have expired or because
 somebody removed them; --bring-back says that they are meant to come back.`,
 		Example: `  sealjar keys restore keys.json keys.json.bak --dry-run
   sealjar keys restore keys.json /backup/keys.json --above 17`,
@@ -32,7 +33,7 @@ somebody removed them; --bring-back says that they are meant to come back.`,
 	}
 	c.policy.addTimes(cmd)
 	c.addOutput(cmd)
-	cmd.Flags().Int64Var(&above, "above", 0, "the version that the nodes have, if FILE is lost")
+	cmd.Flags().Int64Var(&above, "above", 0, "the version that the nodes have, if FILE is lost or overwritten")
 	cmd.Flags().BoolVar(&bringBack, "bring-back", false, "let keys come back that FILE no longer has")
 	return cmd
 }
