@@ -21,7 +21,8 @@ import (
 // size of the cookie. It is safe for concurrent use.
 type Slot[V any] string
 
-// AnySession is a [Session], whatever the type of its data.
+// AnySession is a [Session], whatever the type of its data. A package with a [Slot] takes one as a parameter, and the application gives it
+// what [Jar.From] returns.
 type AnySession interface{ self() *record }
 
 func (s *record) self() *record { return s }
