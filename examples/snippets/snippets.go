@@ -77,6 +77,21 @@ func signIn(jar *sealjar.Jar[State], user struct{ ID string }) http.HandlerFunc 
 	}
 }
 
+func signOut(jar *sealjar.Jar[State]) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		session := jar.From(r.Context())
+		if err := jar.EndAll(r.Context(), session.Subject()); err != nil { // every device; leave it out to sign out of this one alone
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+			return
+		}
+		if err := session.End(r.Context()); err != nil { // this one: the cookie is deleted in any case, nil says that copies are refused
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+			return
+		}
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	}
+}
+
 func gate(jar *sealjar.Jar[State], mux *http.ServeMux, account http.Handler) {
 	members := stdmw.Gate(jar, stdmw.GateOptions{Denied: http.RedirectHandler("/signin", http.StatusSeeOther)})
 	mux.Handle("/account/", members(account))
@@ -95,4 +110,4 @@ func ready(mux *http.ServeMux, list *revocation.List, file *keys.File) {
 }
 
 // They are read, not called.
-var _ = []any{followed, followedFile, rotator, fiveLines, keyFile, withRevocation, signIn, gate, ready}
+var _ = []any{followed, followedFile, rotator, fiveLines, keyFile, withRevocation, signIn, signOut, gate, ready}
