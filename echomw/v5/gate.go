@@ -21,9 +21,9 @@ type GateConfig struct {
 	Jar sealjar.AnyJar
 
 	// ErrorHandler answers who is not let through, with the reason: errors.Is(err, sealjar.ErrUnavailable) if nobody can
-	// tell now, and sealjar.ErrStale if MaxAge is over. Nil means 401 Unauthorized and 503 Service Unavailable. For a page, answer
-	// ErrUnavailable with 503 as well, and the rest with c.Redirect(http.StatusSeeOther, "/signin"): a sign-in form is no help to somebody who
-	// is signed in while the list can't be asked.
+	// tell now, and sealjar.ErrStale if MaxAge is over. Nil means 401 Unauthorized and 503 Service Unavailable. For a page, return
+	// echo.ErrServiceUnavailable for ErrUnavailable as well, since a sign-in form is no help to somebody who is signed in,
+	// and c.Redirect(http.StatusSeeOther, "/signin") for the rest. The reason itself, returned as it is, becomes a 500.
 	ErrorHandler func(c *echo.Context, err error) error
 
 	// MaxAge, if not 0, lets through only those who signed in at most so long ago, for what asks for more than a session,
