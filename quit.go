@@ -12,47 +12,43 @@ func (s *record) hasLeft() bool {
 	return held == "" || (s.loaded || s.taken()) && s.id != held
 }
 
-// leave revokes the id that the client holds, unless the session has left it before. The session may live on under another one.
+// leave revokes the id that the client holds, unless the session has left it before. The session lives on under another one.
 func (s *record) leave(ctx context.Context, reason string) error {
+	if !s.loaded && !s.taken() {
+		return s.quit(ctx, reason) // there is nothing, or End has failed to revoke it
+	}
 	if s.hasLeft() {
 		return nil
 	}
-	err := s.revokeID(ctx, s.claims.SessionID, reason)
+	err := s.revoke(ctx, revocation.Renewed, s.claims.SessionID, reason)
 	s.noteEnd(ctx, err)
 	return err
 }
 
-// quit revokes what the client holds, and all that becomes of it: a node that does not know yet may be renewing it into a
-// session with an id that nobody here has heard of. By its origin that one is refused as well.
+// quit revokes what the client holds, with all that comes of it, by its first id: a node that does not know yet may be renewing
+// it into a session with an id that nobody here has heard of. That one still names the first.
 func (s *record) quit(ctx context.Context, reason string) error {
-	left := s.hasLeft()
-	if left && s.origin == "" {
-		return nil // SignIn has quit it, or there is none
+	first, left := s.base.origin, s.hasLeft()
+	if first == "" {
+		first = s.claims.SessionID
 	}
-	var err error
-	if !left {
-		err = s.revokeID(ctx, s.claims.SessionID, reason)
+	if left && (first == "" || s.origin != first) {
+		return nil // there is none, or SignIn has quit it
 	}
-	if err == nil {
-		origin := s.base.origin
-		if origin == "" {
-			origin = revocation.OriginOf(s.claims.SessionID)
-		}
-		err = s.revokeID(ctx, origin, reason+", with all that it is renewed into")
-	}
+	err := s.revoke(ctx, revocation.Session, first, reason)
 	if !left || err != nil {
 		s.noteEnd(ctx, err)
 	}
 	return err
 }
 
-func (s *record) revokeID(ctx context.Context, name, reason string) error {
+func (s *record) revoke(ctx context.Context, kind revocation.Kind, name, reason string) error {
 	if s.config.revocation == nil {
 		return nil
 	}
 	now := s.config.now()
 	return s.config.revoke(ctx, revocation.Entry{
-		Kind: revocation.Session, Name: name, Cutoff: latest(now, s.claims.AuthTime), Until: now.Add(s.config.forget()), Reason: reason,
+		Kind: kind, Name: name, Cutoff: latest(now, s.claims.AuthTime), Until: now.Add(s.config.forget()), Reason: reason,
 	})
 }
 

@@ -12,7 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/sealjar/sealjar/revocation"
 	"github.com/sealjar/sealjar/token"
 )
 
@@ -52,7 +51,7 @@ type record struct {
 	authTime    time.Time
 	survived    time.Time // later than authTime: revocations of the subject before it spare the session
 	methods     []string  // by which it was signed in
-	origin      string    // revocation.OriginOf its first id, once it was renewed
+	origin      string    // its first id, once it was renewed
 	remember    bool
 	lifetime    time.Duration
 	groups      []string
@@ -180,20 +179,20 @@ func (s *record) renew(ctx context.Context, reason string) error {
 		return err
 	}
 	if s.origin == "" && (s.loaded || s.taken()) {
-		s.origin = revocation.OriginOf(s.id)
+		s.origin = s.id
 	}
 	s.id, s.active = newID(), true
 	return nil
 }
 
-// End ends the session: the cookie is deleted, and the session's id revoked if the jar has a list, so that copies of the
-// cookie, and requests that are under way with it, are worth nothing either. So are they, with or without a list, if the session is
+// End ends the session: the cookie is deleted, and the session revoked if the jar has a list, so that copies of the cookie, older
+// and newer, and requests that are under way with them, are worth nothing either. So are they, with or without a list, if the session is
 // in the store of [Options].Spill, from which it is deleted. What is left is a new, empty session.
 //
 // With [Options.Takeover] the session that it was taken over from ends too, and any other that the request brings of that system.
 //
 // If the revocation, or that, fails, or without a list the deletion from the store, the cookie is deleted all the same, and the error says that copies may still be good: call End
-// again, in this request. It returns [ErrHeadersSent] if the header has left, so that the cookie stays with the client; the id is revoked even then.
+// again, in this request. It returns [ErrHeadersSent] if the header has left, so that the cookie stays with the client; the session is revoked even then.
 func (s *record) End(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.unlock()

@@ -23,7 +23,7 @@ import (
 //
 // With [Options.Takeover] what the request brings of the other system ends; if that fails, an [EventEnded] says so.
 //
-// The id that it leaves is revoked. If that fails, SignIn returns the error and changes nothing. It returns
+// The session that it leaves is revoked, as by [Session.End]. If that fails, SignIn returns the error and changes nothing. It returns
 // [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could not be checked, [ErrRevoked] if the
 // subject's sessions are revoked into the future, and an error for a subject that is empty, longer than 255 bytes or not UTF-8,
 // and for methods out of their limits.
@@ -40,11 +40,8 @@ func (s *record) SignIn(ctx context.Context, subject string, methods ...string) 
 	if err != nil {
 		return s.refused(ctx, subject, err)
 	}
-	leave := s.leave
-	if s.claims.Subject != "" {
-		leave = s.quit // what somebody makes of the session at this moment elsewhere does not go on beside the new one
-	}
-	if err := leave(ctx, "signed in anew"); err != nil {
+	// What somebody makes of the session at this moment elsewhere does not go on beside the new one.
+	if err := s.quit(ctx, "signed in anew"); err != nil {
 		return err
 	}
 	_ = s.endOther(ctx) // an event tells; the new session is not tied to it, and shadows it

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sealjar/sealjar/internal/strictjson"
@@ -18,7 +19,7 @@ type state struct {
 	groups   []string      // g: the names under which the session can be revoked
 	lifetime time.Duration // l: its own absolute lifetime, in whole seconds; 0: none
 	methods  []string      // m: by which the subject was authenticated
-	origin   string        // o: the name under which all ends that the session was renewed into; empty: its id is its first
+	origin   string        // o: the session's first id; empty: it was never renewed and has that id still
 	stored   int64         // p: version of the row that has the session, or of this one, which is such a row; 0: neither
 	remember bool          // r: remember-me
 	slots    []byte        // s: the values of slots as a JSON object; nil: none
@@ -30,8 +31,6 @@ const (
 	stateStart = `{"d":`         // what stands before the data
 	maxTime    = 253402300799999 // the end of the year 9999, in milliseconds
 	stateRoom  = 64              // bytes that most states need besides the data
-
-	originLength = 22 // of what revocation.OriginOf returns
 )
 
 // append writes s as a JSON object. The same state always gives the same bytes.
@@ -101,6 +100,12 @@ func appendTexts(dst []byte, start string, texts []string) []byte {
 
 var errState = errors.New("sealjar: bad session state")
 
+// isID reports whether text has the form of a session id, which is the token's rule.
+func isID(text string) bool {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return text != "" && len(text) <= 64 && strings.Trim(text, alphabet) == ""
+}
+
 // parseState reads what append wrote, or another implementation. Members that it does not know are left to newer versions.
 func parseState(text []byte) (state, error) {
 	var s state
@@ -140,7 +145,7 @@ func parseState(text []byte) (state, error) {
 		case "o":
 			var origin string
 			err = json.Unmarshal(value, &origin)
-			if len(origin) != originLength {
+			if !isID(origin) {
 				return errState
 			}
 			s.origin = origin

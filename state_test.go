@@ -104,11 +104,15 @@ func TestStateFromElsewhere(t *testing.T) {
 		`{"d":{"views":7},"m":"pwd"}`:      false,
 		`{"d":{"views":7},"s":{"a":null}}`: true,
 
-		`{"d":{"views":7},"o":"AAAAAAAAAAAAAAAAAAAAAA"}`:  true,
-		`{"d":{"views":7},"o":"AAAAAAAAAAAAAAAAAAAAA"}`:   false,
-		`{"d":{"views":7},"o":"AAAAAAAAAAAAAAAAAAAAAAA"}`: false,
-		`{"d":{"views":7},"o":""}`:                        false,
-		`{"d":{"views":7},"o":1}`:                         false,
+		`{"d":{"views":7},"o":"AAAAAAAAAAAAAAAAAAAAAA"}`: true,
+		`{"d":{"views":7},"o":"-"}`:                      true,
+		`{"d":{"views":7},"o":"a.b"}`:                    false,
+		`{"d":{"views":7},"o":"a="}`:                     false,
+		`{"d":{"views":7},"o":""}`:                       false,
+		`{"d":{"views":7},"o":1}`:                        false,
+
+		`{"d":{"views":7},"o":"` + strings.Repeat("Az0_", 16) + `"}`:  true,
+		`{"d":{"views":7},"o":"` + strings.Repeat("Az0_", 16) + `A"}`: false,
 
 		`{"d":{"views":7},"s":[]}`:          false,
 		`{"d":{"views":7},"s":null}`:        false,

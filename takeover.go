@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sealjar/sealjar/internal/strictjson"
@@ -99,7 +98,7 @@ func (s *record) checkFound(f *takeover.Session) error {
 	if f.Subject != "" {
 		err = errors.Join(err, checkSubject(f.Subject))
 	}
-	if f.ID == "" || len(f.ID) > 64 || strings.Trim(f.ID, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" || !validLink(f.Link) {
+	if !isID(f.ID) || !validLink(f.Link) {
 		err = errors.Join(err, errors.New("sealjar: the id or the link of a session to take over is out of its limits"))
 	}
 	if err == nil {

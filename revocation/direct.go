@@ -81,8 +81,10 @@ func (d *Direct) Check(ctx context.Context, c Claims) error {
 // Confirm is Check without the policy: nil means that the store has answered, and that no entry refuses the token. A jar asks
 // before it prolongs a session.
 func (d *Direct) Confirm(ctx context.Context, c Claims) error {
-	names := make([]Name, 0, 6+len(c.Groups))
-	for _, n := range []Name{{All, ""}, {Session, c.SessionID}, {Session, c.Origin}, {Token, c.TokenID}, {Subject, c.Subject}, {Key, c.KeyID}} {
+	names := make([]Name, 0, 7+len(c.Groups))
+	for _, n := range []Name{
+		{All, ""}, {Session, c.SessionID}, {Session, c.Origin}, {Renewed, c.SessionID}, {Token, c.TokenID}, {Subject, c.Subject}, {Key, c.KeyID},
+	} {
 		if n.Name != "" || n.Kind == All {
 			names = append(names, n)
 		}

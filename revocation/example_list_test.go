@@ -35,13 +35,13 @@ func ExampleNewList() {
 	}
 	err = list.Check(ctx, revocation.Claims{SessionID: "q83vEjRWeJq83u8BI0VniQ"})
 	fmt.Println(err, errors.Is(err, revocation.ErrRevoked))
-	fmt.Println(list.Status().Entries) // its id, and what it may be renewed into
+	fmt.Println(list.Status().Entries)
 
 	stop()
 	fmt.Println(<-done)
 	// Output:
 	// revocation: revoked by its session true
-	// 2
+	// 1
 	// context canceled
 }
 

@@ -15,17 +15,18 @@ type index struct {
 	present atomic.Uint32 // a bit for each table that holds anything, so that the others cost nothing
 
 	all   atomic.Int64 // cutoff of the kind all, in Unix milliseconds
-	ids   [2]idTable   // sessions, tokens
-	names [5]nameTable // subjects, groups, keys, and the sessions and tokens with names of another form
+	ids   [3]idTable   // sessions, tokens, renewed
+	names [6]nameTable // subjects, groups, keys, and the sessions, tokens and renewed with names of another form
 
 	mu       sync.Mutex // of the writer
 	allEntry Entry
 }
 
-// Places in ids and names, and bits of present: those of names are shifted by 2.
+// Places in ids and names, and bits of present: those of names are shifted by 3.
 const (
 	sessionIDs = iota
 	tokenIDs
+	renewedIDs
 )
 
 const (
@@ -34,20 +35,26 @@ const (
 	keyNames
 	sessionNames
 	tokenNames
+	renewedNames
 )
 
 const (
 	hasSessionIDs = 1 << iota
 	hasTokenIDs
+	hasRenewedIDs
 	hasSubjects
 	hasGroups
 	hasKeys
 	hasSessionNames
 	hasTokenNames
+	hasRenewedNames
 	hasAll
 )
 
-var nameKinds = [...]Kind{Subject, Group, Key, Session, Token}
+var (
+	idKinds   = [...]Kind{Session, Token, Renewed}
+	nameKinds = [...]Kind{Subject, Group, Key, Session, Token, Renewed}
+)
 
 func newIndex() *index {
 	x := &index{}
@@ -94,7 +101,7 @@ func (x *index) look(present uint32, c *Claims) Kind {
 	if present&hasAll != 0 && at <= x.all.Load() {
 		return All
 	}
-	if c.Origin != "" && x.ended(present, c.Origin) {
+	if c.Origin != "" && present&(hasSessionIDs|hasSessionNames) != 0 && x.hasSession(c.Origin, sessionIDs, sessionNames) {
 		return Session
 	}
 	if present&hasSubjects != 0 && c.Subject != "" && x.names[subjectNames].cuts(c.Subject, at) {
@@ -119,13 +126,25 @@ func (x *index) look(present uint32, c *Claims) Kind {
 			return Token
 		}
 	}
+	renewed := present&(hasRenewedIDs|hasRenewedNames) != 0 && x.hasSession(c.SessionID, renewedIDs, renewedNames)
 	if shard != nil {
 		mask := filterMask(half.a)
 		if word.Load()&mask == mask && shard.has(x.ids[sessionIDs].mixer.finish(half)) {
 			return Session
 		}
 	}
+	if renewed {
+		return Renewed
+	}
 	return ""
+}
+
+// hasSession reports whether a session id is in one of two tables: the one for its form.
+func (x *index) hasSession(sid string, ids, names int) bool {
+	if k, ours := parseSessionID(sid); ours {
+		return x.ids[ids].contains(k)
+	}
+	return x.names[names].find(sid) != nil
 }
 
 // cuts reports whether the entry of a name refuses who signed in at that time.
@@ -164,6 +183,14 @@ func (x *index) addOne(e *Entry, now tick) {
 		} else {
 			x.names[sessionNames].add(*e)
 			bit = hasSessionNames
+		}
+	case Renewed:
+		if k, ours := parseSessionID(e.Name); ours {
+			x.ids[renewedIDs].add(k, tickAfter(e.Until), now)
+			bit = hasRenewedIDs
+		} else {
+			x.names[renewedNames].add(*e)
+			bit = hasRenewedNames
 		}
 	case Token:
 		if k, ours := parseTokenID(e.Name); ours {

@@ -46,6 +46,7 @@ func (m model) refuses(c revocation.Claims, now time.Time) (must, may bool) {
 		{Kind: revocation.All},
 		{Kind: revocation.Session, Name: c.SessionID},
 		{Kind: revocation.Session, Name: c.Origin},
+		{Kind: revocation.Renewed, Name: c.SessionID},
 		{Kind: revocation.Token, Name: c.TokenID},
 		{Kind: revocation.Subject, Name: c.Subject},
 		{Kind: revocation.Key, Name: c.KeyID},
@@ -76,7 +77,7 @@ func nameGen() *rapid.Generator[string] {
 }
 
 func TestIndexIsAPlainMap(t *testing.T) {
-	kinds := []revocation.Kind{revocation.Session, revocation.Token, revocation.Subject, revocation.Group, revocation.Key, revocation.All}
+	kinds := []revocation.Kind{revocation.Session, revocation.Renewed, revocation.Token, revocation.Subject, revocation.Group, revocation.Key, revocation.All}
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.UnixMilli(1_700_000_000_000)
 		latest := now
@@ -281,7 +282,7 @@ func FuzzIndexNames(f *testing.F) {
 	}
 	now := time.Now()
 	f.Fuzz(func(t *testing.T, a, b string) {
-		for _, kind := range []revocation.Kind{revocation.Session, revocation.Token, revocation.Subject} {
+		for _, kind := range []revocation.Kind{revocation.Session, revocation.Renewed, revocation.Token, revocation.Subject} {
 			e := revocation.Entry{Kind: kind, Name: a, Cutoff: now, Until: now.Add(time.Hour)}
 			if e.Check() != nil {
 				continue
@@ -295,8 +296,9 @@ func FuzzIndexNames(f *testing.F) {
 			}
 			for as, claims := range asked {
 				ca, cb := claims(a), claims(b)
-				require.Equal(t, as == kind, x.Refuses(&ca) != "")
-				require.Equal(t, as == kind && a == b, x.Refuses(&cb) != "")
+				hit := as == kind || as == revocation.Session && kind == revocation.Renewed
+				require.Equal(t, hit, x.Refuses(&ca) != "")
+				require.Equal(t, hit && a == b, x.Refuses(&cb) != "")
 			}
 			x.Each(now, func(got revocation.Entry) { require.Equal(t, a, got.Name) })
 		}

@@ -48,7 +48,9 @@ func (m *Memory) Check(_ context.Context, c Claims) error {
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	for _, n := range [...]Name{{All, ""}, {Session, c.SessionID}, {Session, c.Origin}, {Subject, c.Subject}, {Key, c.KeyID}, {Token, c.TokenID}} {
+	for _, n := range [...]Name{
+		{All, ""}, {Session, c.SessionID}, {Session, c.Origin}, {Renewed, c.SessionID}, {Subject, c.Subject}, {Key, c.KeyID}, {Token, c.TokenID},
+	} {
 		if m.hits(n, c) {
 			return &Refusal{n.Kind, n.Name}
 		}

@@ -13,8 +13,11 @@ type Refusal struct {
 }
 
 func (r *Refusal) Error() string {
-	if r.Kind == All {
+	switch r.Kind {
+	case All:
 		return ErrRevoked.Error() + " with all sessions"
+	case Renewed:
+		return ErrRevoked.Error() + ": the session was renewed and has another id"
 	}
 	return ErrRevoked.Error() + " by its " + string(r.Kind)
 }
@@ -27,9 +30,11 @@ func (l *List) refusal(kind Kind, c *Claims) error {
 	r := &Refusal{Kind: kind}
 	switch kind {
 	case Session:
-		if r.Name = c.SessionID; c.Origin != "" && !l.index.ended(l.index.present.Load(), c.SessionID) {
+		if r.Name = c.SessionID; c.Origin != "" && !l.index.hasSession(c.SessionID, sessionIDs, sessionNames) {
 			r.Name = c.Origin
 		}
+	case Renewed:
+		r.Name = c.SessionID
 	case Token:
 		r.Name = c.TokenID
 	case Subject:

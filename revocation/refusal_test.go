@@ -33,7 +33,7 @@ func ExampleRefusal() {
 func TestARefusalNamesItsEntry(t *testing.T) {
 	now := time.Now()
 	claims := revocation.Claims{
-		SessionID: "s", TokenID: "t", Subject: "ada", KeyID: "k", Groups: []string{"staff", "tenant"}, AuthTime: now,
+		SessionID: "s", TokenID: "t", Subject: "ada", KeyID: "k", Groups: []string{"staff", "tenant"}, AuthTime: now, Origin: "first",
 	}
 	lists := map[string]interface {
 		Check(context.Context, revocation.Claims) error
@@ -41,6 +41,8 @@ func TestARefusalNamesItsEntry(t *testing.T) {
 	}{}
 	for _, row := range []revocation.Refusal{
 		{Kind: revocation.Session, Name: "s"},
+		{Kind: revocation.Session, Name: "first"},
+		{Kind: revocation.Renewed, Name: "s"},
 		{Kind: revocation.Token, Name: "t"},
 		{Kind: revocation.Subject, Name: "ada"},
 		{Kind: revocation.Key, Name: "k"},

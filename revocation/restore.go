@@ -79,7 +79,6 @@ func (x *index) lost(other *index, now time.Time, lifetime time.Duration, f func
 			return
 		}
 	}
-	kinds := [...]Kind{Session, Token}
 	for t := range x.ids {
 		for i := range x.ids[t].shards {
 			more := true
@@ -87,7 +86,7 @@ func (x *index) lost(other *index, now time.Time, lifetime time.Duration, f func
 				if end < tickBefore(now) || other.ids[t].end(k) >= end {
 					return true
 				}
-				more = f(idEntry(kinds[t], k, end, now, lifetime))
+				more = f(idEntry(idKinds[t], k, end, now, lifetime))
 				return more
 			})
 			if !more {

@@ -30,8 +30,11 @@ var (
 type Kind string
 
 const (
-	// Session is a session id (sid), which all tokens of a session share.
+	// Session is a session id (sid), which all tokens of a session share until it is renewed. An entry with the first id of a
+	// session refuses also what the session is renewed into: see Origin of [Claims].
 	Session Kind = "session"
+	// Renewed is a session id that a renewal has left. An entry refuses what still bears it, and the session lives on.
+	Renewed Kind = "renewed"
 	// Token is a token id (jti).
 	Token Kind = "token"
 	// Subject is a user.
@@ -51,7 +54,7 @@ type Entry struct {
 	Name string
 
 	// Cutoff refuses the sessions that were signed in, or began, at or before it. Its resolution is a millisecond. With
-	// the kinds Session and Token it says when they were revoked, and all that bear the name are refused.
+	// the kinds Session, Renewed and Token it says when they were revoked, and all that bear the name are refused.
 	Cutoff time.Time
 
 	// Until is when the entry may be forgotten.
@@ -67,14 +70,14 @@ type Claims struct {
 	Groups                             []string
 	AuthTime                           time.Time
 
-	// Origin is set of a session that was renewed: [OriginOf] the id that it had at first. An entry of the kind Session with
-	// this name refuses whatever the session was renewed into.
+	// Origin is set of a session that was renewed: the id that it had at first. An entry of the kind Session with this name
+	// refuses whatever the session was renewed into, also by a node that had not heard of the entry.
 	Origin string
 }
 
 // Refuses reports whether the entry refuses a session that bears its name and was signed in, or began, at that time.
 func (e Entry) Refuses(authTime time.Time) bool {
-	return e.Kind == Session || e.Kind == Token || authTime.UnixMilli() <= e.Cutoff.UnixMilli()
+	return e.Kind == Session || e.Kind == Renewed || e.Kind == Token || authTime.UnixMilli() <= e.Cutoff.UnixMilli()
 }
 
 // Merge returns what an entry and another one of its kind and name come to: the later Cutoff with its Reason, and the
@@ -99,7 +102,7 @@ const MaxName, MaxReason = 255, 255
 // long or not UTF-8, a cutoff that is missing, an end before it.
 func (e Entry) Check() error {
 	switch e.Kind {
-	case Session, Token, Subject, Group, Key:
+	case Session, Renewed, Token, Subject, Group, Key:
 		if e.Name == "" {
 			return errors.New("revocation: an entry of kind " + string(e.Kind) + " needs a name")
 		}

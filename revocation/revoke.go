@@ -40,39 +40,27 @@ const (
 //
 // The end of ctx does not stop a revocation, because a client that hangs up after pressing "sign out" is signed out; 10 seconds do.
 // All this holds for the methods below too. A reason is for people, at most [MaxReason] bytes of UTF-8.
-func (r *revoker) Revoke(ctx context.Context, e Entry) error { return r.record(ctx, e) }
-
-// record records all of the entries or none.
-func (r *revoker) record(ctx context.Context, entries ...Entry) error {
-	for _, e := range entries {
-		if err := e.Check(); err != nil {
-			return err
-		}
+func (r *revoker) Revoke(ctx context.Context, e Entry) error {
+	if err := e.Check(); err != nil {
+		return err
 	}
 	adding, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeTimeout)
 	defer cancel()
-	err := r.store.Add(adding, entries...)
+	err := r.store.Add(adding, e)
 	if err != nil {
 		err = fmt.Errorf("revocation: not recorded: %w", err)
+	} else {
+		r.applied(e)
 	}
-	for _, e := range entries {
-		if err == nil {
-			r.applied(e)
-		}
-		r.emit(Event{Kind: EventRevoked, Entry: e, Err: err, Context: ctx})
-	}
+	r.emit(Event{Kind: EventRevoked, Entry: e, Err: err, Context: ctx})
 	return err
 }
 
-// RevokeSession ends one session, by its id. It makes two entries: if it is the session's first id, what another node renews the session
-// into at the same time ends as well, by [OriginOf] the id. Under an id that a renewal gave it, the session may escape
-// into one more renewal by a node that has not heard of this yet: the subject, or Session.End of the jar, is sure.
+// RevokeSession ends one session, by its id. The id that it had at first ends also whatever the session is or was renewed into; an id that a
+// renewal gave it ends what bears that id alone, and a node that has not heard of this yet may renew the session into
+// another one. Session.End of the jar knows the first id; the subject is sure, too.
 func (r *revoker) RevokeSession(ctx context.Context, sid, reason string) error {
-	now := r.now()
-	e := Entry{Kind: Session, Name: sid, Cutoff: now, Until: now.Add(r.Lifetime()), Reason: reason}
-	origin := e
-	origin.Name = OriginOf(sid)
-	return r.record(ctx, e, origin)
+	return r.revoke(ctx, Session, sid, r.now(), reason)
 }
 
 // RevokeToken refuses one token, by its id (jti). The session goes on with a newer token, if it has one.

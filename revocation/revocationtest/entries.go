@@ -47,6 +47,7 @@ func testRoundTrip(t *testing.T, b Backend) {
 	want := map[revocation.Name]revocation.Entry{}
 	for _, e := range []revocation.Entry{
 		{Kind: revocation.Session, Name: "q83vEjRWeJq83u8BI0VniQ", Cutoff: at, Until: at.Add(time.Hour)},
+		{Kind: revocation.Renewed, Name: "q83vEjRWeJq83u8BI0VniQ", Cutoff: at.Add(-time.Minute), Until: at.Add(2 * time.Hour), Reason: "renewed"},
 		{Kind: revocation.Token, Name: "q83vEjRWeJq83u8B", Cutoff: at.Add(-time.Hour), Until: at.Add(400 * 24 * time.Hour)},
 		{Kind: revocation.Subject, Name: strings.Repeat("é", 127), Cutoff: at.Add(-time.Millisecond), Until: at.Add(time.Hour), Reason: strings.Repeat("x", 255)},
 		{Kind: revocation.Group, Name: "tenant/7", Cutoff: at.Add(time.Hour), Until: at.Add(2 * time.Hour), Reason: "contract \"ended\" — 'now'\n\x00\\%_"},

@@ -52,7 +52,7 @@ func (r *row) fields() []any {
 }
 
 // kinds are found without making a string of each row's.
-var kinds = [...]revocation.Kind{revocation.Session, revocation.Token, revocation.Subject, revocation.Group, revocation.Key, revocation.All}
+var kinds = [...]revocation.Kind{revocation.Session, revocation.Renewed, revocation.Token, revocation.Subject, revocation.Group, revocation.Key, revocation.All}
 
 func kindOf(text []byte) revocation.Kind {
 	for _, k := range kinds {

@@ -46,7 +46,7 @@ func (a *app) revocationsList() *cobra.Command {
 	var store storeFlags
 	var kind string
 	var asJSON bool
-	kinds := []string{"session", "token", "subject", "group", "key", "all"}
+	kinds := []string{"session", "renewed", "token", "subject", "group", "key", "all"}
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the revocations that count",
@@ -54,7 +54,7 @@ func (a *app) revocationsList() *cobra.Command {
 		Args:  arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if kind != "" && !slices.Contains(kinds, kind) {
-				return usage("--kind %q: want session, token, subject, group, key or all", kind)
+				return usage("--kind %q: want session, renewed, token, subject, group, key or all", kind)
 			}
 			return a.use(cmd.Context(), store, false, func(ctx context.Context, store *stores.Store) error {
 				entries, err := readAll(ctx, store, revocation.Kind(kind))
@@ -133,7 +133,8 @@ func (a *app) printEntries(entries []revocation.Entry, asJSON bool) error {
 	rows := [][]string{{"KIND", "NAME", "SIGNED IN UNTIL", "KEPT UNTIL", "REASON"}}
 	for _, e := range entries {
 		cutoff := showTime(e.Cutoff, "")
-		if e.Kind == revocation.Session || e.Kind == revocation.Token || e.Kind == revocation.Key {
+		switch e.Kind {
+		case revocation.Session, revocation.Renewed, revocation.Token, revocation.Key:
 			cutoff = "any time"
 		}
 		rows = append(rows, []string{

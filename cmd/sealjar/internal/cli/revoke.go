@@ -90,14 +90,10 @@ func (a *app) revokeKind(kind revocation.Kind, name, short string, dated bool) *
 
 func (a *app) revokeBy(ctx context.Context, kind revocation.Kind, name string, o revokeOptions) error {
 	return a.use(ctx, o.store, false, func(ctx context.Context, store *stores.Store) error {
-		var recorded revocation.Entry // the first: of a session there is one more
+		var recorded revocation.Entry
 		d, err := revocation.NewDirect(store, revocation.DirectOptions{
 			OnError: revocation.Refuse, Lifetime: time.Duration(o.session), Now: a.Now, Logger: slog.New(slog.DiscardHandler),
-			Observe: func(e revocation.Event) {
-				if recorded.Kind == "" {
-					recorded = e.Entry
-				}
-			},
+			Observe: func(e revocation.Event) { recorded = e.Entry },
 		})
 		if err != nil {
 			return err
