@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -39,9 +38,6 @@ func newSharedStore(b *bell) *sharedStore { return &sharedStore{bell: b, cut: ma
 func (s *sharedStore) Add(ctx context.Context, entries ...revocation.Entry) error {
 	s.mu.Lock()
 	for _, e := range entries {
-		if s.isOrigin(e) {
-			continue
-		}
 		s.recent = append(s.recent, &revocationView{
 			Kind: e.Kind, Name: e.Name, Reason: e.Reason, Recorded: time.Now().UnixMilli(), Micros: -1, at: time.Now(),
 		})
@@ -53,12 +49,6 @@ func (s *sharedStore) Add(ctx context.Context, entries ...revocation.Entry) erro
 	err := s.Memory.Add(ctx, entries...)
 	s.bell.turn()
 	return err
-}
-
-// isOrigin reports whether an entry is the second one that the end of a session makes: the list has one line for both.
-func (s *sharedStore) isOrigin(e revocation.Entry) bool {
-	return e.Kind == revocation.Session &&
-		slices.ContainsFunc(s.recent, func(v *revocationView) bool { return v.Kind == e.Kind && revocation.OriginOf(v.Name) == e.Name })
 }
 
 // learned notes when the second process knew an entry. Both have the same clock: they are on one machine.
