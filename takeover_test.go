@@ -139,3 +139,21 @@ func TestRenewOfWhatWasJustTakenOver(t *testing.T) {
 	require.Equal(t, []string{"there"}, other.ended, "it is still tied to the old one")
 	require.ErrorIs(t, func() error { _, err := jar.Load(visitor{}.request()); return err }(), sealjar.ErrRevoked)
 }
+
+// The id of what was taken over is the first of the session, also if the request that takes it over renews it.
+func TestARenewalOfWhatIsTakenOverDoesNotOutliveTheEnd(t *testing.T) {
+	country, here, there := newCountry(t), visitor{}, visitor{}
+	other := &elsewhere{found: takeover.Session{ID: "derived", Subject: "ada", Data: []byte(`{}`), Expiry: country.Now().Add(time.Hour)}}
+	for i := range country.jars {
+		country.jars[i] = jarOf[basket](t, country.shop, takes(other), func(o *sealjar.Options) { o.Revocation = border{country, i} })
+	}
+	require.NoError(t, country.ask(there, 1, renewSession))
+	require.NoError(t, country.ask(here, 0, endSession))
+	other.findErr = takeover.ErrNone
+	country.deliver(t)
+	require.NotEmpty(t, there)
+	for _, jar := range country.jars {
+		_, err := subjectOf(there, jar)
+		require.ErrorIs(t, err, sealjar.ErrRevoked)
+	}
+}
