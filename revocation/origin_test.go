@@ -2,6 +2,8 @@ package revocation_test
 
 import (
 	"context"
+	"fmt"
+	"log"
 	"testing"
 	"time"
 
@@ -9,6 +11,33 @@ import (
 
 	"github.com/sealjar/sealjar/revocation"
 )
+
+// A session that was renewed is asked about with its first id too, so that whoever ends that ends all of it. What the renewal
+// left is refused alone.
+func ExampleClaims() {
+	list, now := new(revocation.Memory), time.Now()
+	first := revocation.Claims{SessionID: "c2Vzc2lvbiBudW1iZXIgNw", AuthTime: now}
+	renewed := revocation.Claims{SessionID: "YW5vdGhlciBzZXNzaW9uIA", Origin: first.SessionID, AuthTime: now}
+	revoke := func(kind revocation.Kind, reason string) {
+		if err := list.Revoke(context.Background(), revocation.Entry{
+			Kind: kind, Name: first.SessionID, Cutoff: now, Until: now.Add(time.Hour), Reason: reason,
+		}); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(reason)
+		fmt.Println(" the first:", list.Check(context.Background(), first))
+		fmt.Println(" what it was renewed into:", list.Check(context.Background(), renewed))
+	}
+	revoke(revocation.Renewed, "renewed") // as Session.Renew of a jar does
+	revoke(revocation.Session, "ended")   // as Session.End
+	// Output:
+	// renewed
+	//  the first: revocation: revoked: the session was renewed and has another id
+	//  what it was renewed into: <nil>
+	// ended
+	//  the first: revocation: revoked by its session
+	//  what it was renewed into: revocation: revoked by its session
+}
 
 // checker is what the lists have in common.
 type checker interface {
