@@ -3,6 +3,7 @@ package sealjar
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -140,6 +141,7 @@ func (s *record) readChunks(values []string, h http.Header) {
 	further, held := s.config.cookie.pieces(h)
 	s.held.pieces = held
 	s.held.any = s.held.any || held != 0
+	s.held.twins = s.held.twins || slices.Max(further.n[:]) > 1 // a piece that somebody else has set hides ours as well
 	tries := maxJoins
 	for _, value := range values {
 		var claims token.Claims

@@ -203,6 +203,33 @@ func TestChunksWithTwins(t *testing.T) {
 	}
 }
 
+// A twin of a piece alone is told of, and deleted with the next cookies, as one of the first piece is.
+func TestChunksTwinsOfAPieceAlone(t *testing.T) {
+	events := new(webEvents)
+	jar := chunkJar(t, 4, func(o *sealjar.Options) {
+		o.Observe, o.Cookie.Domain, o.Cookie.Name = events.Observe, "example.com", "__Secure-shop"
+	})
+	v := visitor{}
+	chunkVisit(v, jar, chunkFill(3000))
+	require.Equal(t, []string{"__Secure-shop", "__Secure-shop_1"}, chunkNames(v))
+	garbage := "__Secure-shop_1=" + strings.Repeat("A", len(v["__Secure-shop_1"]))
+	ours := "__Secure-shop=" + v["__Secure-shop"] + "; __Secure-shop_1=" + v["__Secure-shop_1"]
+	events.Take()
+
+	views, err := webViews(jar, garbage+"; "+ours)
+	require.NoError(t, err)
+	require.Equal(t, 1, views)
+	require.Equal(t, []sealjar.EventKind{sealjar.EventTwins, sealjar.EventOpened}, events.Kinds())
+
+	_, err = webViews(jar, strings.Repeat(garbage+"; ", 4)+ours)
+	require.ErrorIs(t, err, sealjar.ErrInvalid)
+	require.Equal(t, []sealjar.EventKind{sealjar.EventRefused, sealjar.EventTwins}, events.Kinds())
+
+	lines := webServe(jar, webCount, garbage+"; "+ours).Header["Set-Cookie"]
+	require.Contains(t, lines, "__Secure-shop_1=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; Secure; SameSite=Lax",
+		"the one of this host alone")
+}
+
 func TestChunksTooLarge(t *testing.T) {
 	for most := 2; most <= 4; most++ {
 		events := new(webEvents)
