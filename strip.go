@@ -23,7 +23,7 @@ func (j *Jar[T]) StripCookies(r *http.Request) {
 	switch name := j.config.header; name {
 	case "":
 	case "Authorization":
-		replaceHeader(r.Header, name, slices.DeleteFunc(slices.Clone(r.Header[name]), isBearer))
+		replaceHeader(r.Header, name, slices.DeleteFunc(slices.Clone(r.Header[name]), mayBeBearer))
 	default:
 		delete(r.Header, name)
 	}
@@ -35,6 +35,13 @@ func replaceHeader(h http.Header, name string, lines []string) {
 		return
 	}
 	h[name] = lines
+}
+
+// mayBeBearer is less strict than isBearer, for who comes after: a proxy may take away the space before a scheme, and a server
+// take a tab after it for one.
+func mayBeBearer(line string) bool {
+	scheme, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(line), "\t", " "), " ")
+	return strings.EqualFold(scheme, "Bearer")
 }
 
 // strip returns a line without the jar's cookies. It is less strict than reading: others may be so too.

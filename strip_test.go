@@ -62,6 +62,20 @@ func TestStripCookiesAndTokens(t *testing.T) {
 	require.Equal(t, http.Header{"Authorization": {"Basic y"}}, r.Header)
 }
 
+// Who comes after may take for a token what the jar does not: HTTP/2 lets the space through, and some split at any space.
+func TestStripCookiesTakesTokensThatOthersWouldRead(t *testing.T) {
+	jar := webJar(t, sealjar.Options{Header: "Authorization"})
+	for line, stays := range map[string]bool{
+		"Bearer x": false, "bearer": false, "Bearer\tx": false, " Bearer x": false, "\tBEARER \tx": false,
+		"Bearers x": true, "Basic Bearer x": true, "": true,
+	} {
+		r := newWebRequest()
+		r.Header["Authorization"] = []string{line}
+		jar.StripCookies(r)
+		require.Equal(t, stays, len(r.Header["Authorization"]) == 1, "%q", line)
+	}
+}
+
 // A reverse proxy reads the session, and who is behind it never sees it.
 func TestStripCookiesInAReverseProxy(t *testing.T) {
 	var seen http.Header
