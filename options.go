@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -168,6 +169,8 @@ func newConfig(o Options) (*config, error) {
 		return nil, errors.New("sealjar: Options.Keys is missing")
 	case o.Keys.Ring() == nil || len(o.Keys.Ring().Keys()) == 0:
 		return nil, errors.New("sealjar: Options.Keys gives no keys")
+	case !o.ReadOnly && !slices.ContainsFunc(o.Keys.Ring().Keys(), (*keys.Key).CanSign):
+		return nil, errors.New("sealjar: Options.Keys can only open: set Options.ReadOnly")
 	}
 	if o.Revocation != nil && isNil(o.Revocation) {
 		return nil, fmt.Errorf("sealjar: Options.Revocation is a nil %T", o.Revocation)

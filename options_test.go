@@ -101,6 +101,25 @@ func TestOptionsDefaultLifetimes(t *testing.T) {
 	})
 }
 
+// A jar whose keys can't sign could never write a session, and would say so with the first sign-in.
+func TestOptionsKeysThatOnlyOpenNeedReadOnly(t *testing.T) {
+	key, err := keys.Generate(keys.EdDSA, time.Time{}, time.Time{})
+	require.NoError(t, err)
+	ring, err := keys.NewRing([]*keys.Key{key}, keys.Options{})
+	require.NoError(t, err)
+	sealed := webSealViews(t, webJar(t, sealjar.Options{Keys: ring}), 7)
+	text, err := keys.MarshalOpenOnly(ring)
+	require.NoError(t, err)
+	public, err := keys.Parse(text, keys.Options{OpenOnly: true})
+	require.NoError(t, err)
+
+	_, err = sealjar.New[webState](sealjar.Options{Keys: public})
+	require.EqualError(t, err, "sealjar: Options.Keys can only open: set Options.ReadOnly")
+	views, err := webViews(webJar(t, sealjar.Options{Keys: public, ReadOnly: true}), sealed)
+	require.NoError(t, err)
+	require.Equal(t, 7, views)
+}
+
 // An idle time that nobody has set gives way to an absolute one that somebody has.
 func TestOptionsAbsoluteBoundsDefaultIdle(t *testing.T) {
 	jar := webJar(t, sealjar.Options{Absolute: time.Minute, RememberAbsolute: time.Hour})
