@@ -37,7 +37,8 @@ func (c *config) setHeaders(o Options) (err error) {
 	return nil
 }
 
-// headerName refuses names that no header has (RFC 9110, section 5.1) and those that mean something else.
+// headerName refuses names that no header has (RFC 9110, section 5.1) and those that mean something else: browsers or servers write
+// them, or take them out, so that a token in them would be lost or one would seem to be there.
 func headerName(field, name string) (string, error) {
 	for _, c := range []byte(name) {
 		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' {
@@ -45,7 +46,17 @@ func headerName(field, name string) (string, error) {
 		}
 	}
 	switch name = http.CanonicalHeaderKey(name); name {
-	case "Cookie", "Set-Cookie", "Host", "Vary", "Cache-Control", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Location":
+	case "Cookie", "Set-Cookie", "Host", "Vary", "Cache-Control", "Transfer-Encoding", "Connection", "Location",
+		"Date", "Etag", "Expect", "Expires", "Keep-Alive", "Origin", "Range", "Referer", "Surrogate-Control", "Te", "Trailer",
+		"Upgrade", "User-Agent", "Www-Authenticate":
+		return "", fmt.Errorf("sealjar: Options.%s: %s has another meaning", field, name)
+	}
+	for _, prefix := range []string{"Accept", "Access-Control-", "Content-", "If-", "Sec-"} {
+		if strings.HasPrefix(name, prefix) {
+			return "", fmt.Errorf("sealjar: Options.%s: %s has another meaning", field, name)
+		}
+	}
+	if strings.HasSuffix(name, "Cdn-Cache-Control") { // which a response with a token loses: see forbidStoring
 		return "", fmt.Errorf("sealjar: Options.%s: %s has another meaning", field, name)
 	}
 	return name, nil

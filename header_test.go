@@ -261,6 +261,16 @@ func TestHeaderOptionsRefused(t *testing.T) {
 		{Header: "x", RenewedHeader: "y\r\n"},
 		{RenewedHeader: "x"},
 		{Header: "host"},
+		{Header: "Trailer"},
+		{Header: "user-agent"},
+		{Header: "Origin"},
+		{Header: "Accept-Language"},
+		{Header: "Sec-Fetch-Site"},
+		{Header: "If-None-Match"},
+		{Header: "x", RenewedHeader: "Content-Encoding"},
+		{Header: "x", RenewedHeader: "Date"},
+		{Header: "x", RenewedHeader: "Surrogate-Control"},
+		{Header: "x", RenewedHeader: "Cloudflare-CDN-Cache-Control"},
 	} {
 		o.Keys = ring
 		_, err := sealjar.New[basket](o)
