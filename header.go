@@ -89,6 +89,15 @@ func isBearer(line string) bool {
 	return strings.EqualFold(scheme, "Bearer")
 }
 
+// broughtToken reports whether the header decides. Jar.Seal, too, makes a session take the way of the header.
+func (s *record) broughtToken() bool {
+	if s.config.header == "" {
+		return false
+	}
+	_, there := s.config.bearer(s.request.Header)
+	return there
+}
+
 // readHeader takes the session from the header, and reports whether there is one that decides. Cookies then count for nothing.
 func (s *record) readHeader(h http.Header) bool {
 	if s.config.header == "" {

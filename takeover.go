@@ -177,6 +177,17 @@ func (s *record) otherFailed(err error) {
 	})
 }
 
+// requestOfOther is what the other system sees of the request. With a token in a header cookies count for nothing, and that is so for
+// its own as well: somebody else may be signed in by them.
+func (s *record) requestOfOther() *http.Request {
+	if !s.broughtToken() {
+		return s.request
+	}
+	r := s.request.Clone(s.ctx)
+	r.Header.Del("Cookie")
+	return r
+}
+
 // endOther ends what the session is tied to, and what else the request brings of the other system: it would be taken over by the next one.
 func (s *record) endOther(ctx context.Context) error {
 	if s.config.takeover == nil {
@@ -188,7 +199,7 @@ func (s *record) endOther(ctx context.Context) error {
 		name = o.unended
 	}
 	o.taken, o.asked, o.ended, o.unended, s.link = false, false, true, "", nil
-	if err := s.config.takeover.End(ctx, s.request, name); err != nil {
+	if err := s.config.takeover.End(ctx, s.requestOfOther(), name); err != nil {
 		o.unended = name
 		err = fmt.Errorf("sealjar: the session that it was taken over from is not ended: %w", err)
 		s.note(Event{Kind: EventEnded, SessionID: s.claims.SessionID, Subject: s.claims.Subject, Err: err, Context: ctx})
@@ -199,7 +210,7 @@ func (s *record) endOther(ctx context.Context) error {
 
 // clearOther deletes the other system's cookie if what it names was ended.
 func (s *record) clearOther(h http.Header) {
-	if s.other == nil || !s.other.ended {
+	if s.other == nil || !s.other.ended || s.broughtToken() {
 		return
 	}
 	before := len(h["Set-Cookie"])
@@ -237,7 +248,7 @@ func (s *record) tellOther(ctx context.Context, h http.Header, changed bool) {
 		return
 	}
 	err := s.config.takeover.Sealed(ctx, h, takeover.Sealed{
-		Request: s.request, Link: name, Subject: s.subject, Data: s.base.data,
+		Request: s.requestOfOther(), Link: name, Subject: s.subject, Data: s.base.data,
 		Taken: o.taken, Begun: o.begun, Asked: o.asked, Changed: changed, Active: s.active, Now: s.now,
 	})
 	o.taken, o.begun, o.asked = false, false, false

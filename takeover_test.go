@@ -23,6 +23,7 @@ type elsewhere struct {
 	begin   string
 	asked   int
 	ended   []string
+	cookies []string // of the requests that ended something
 }
 
 func (e *elsewhere) Find(context.Context, *http.Request, time.Time) (takeover.Session, error) {
@@ -40,8 +41,9 @@ func (e *elsewhere) Begin(context.Context, string, []byte, time.Time) (string, e
 func (e *elsewhere) Sealed(context.Context, http.Header, takeover.Sealed) error { return nil }
 func (e *elsewhere) Clear(h http.Header, _ *http.Request)                       { h.Add("Set-Cookie", "old=") }
 
-func (e *elsewhere) End(_ context.Context, _ *http.Request, link string) error {
+func (e *elsewhere) End(_ context.Context, r *http.Request, link string) error {
 	e.ended = append(e.ended, link)
+	e.cookies = append(e.cookies, r.Header["Cookie"]...)
 	return nil
 }
 
@@ -119,6 +121,36 @@ func TestTokenInAHeaderAsksNobody(t *testing.T) {
 	require.ErrorIs(t, err, sealjar.ErrInvalid)
 	require.Empty(t, s.Subject())
 	require.Zero(t, other.asked)
+}
+
+// Nor is a cookie of the other system ended, or deleted, by what a token's session does: only what the session itself is tied to.
+func TestTokenInAHeaderEndsNoCookieOfOthers(t *testing.T) {
+	other := &elsewhere{begin: "there", findErr: takeover.ErrNone}
+	jar := jarOf[basket](t, newShop(t), takes(other), func(o *sealjar.Options) { o.Header, o.RenewedHeader = "Authorization", "X-Next" })
+	v := visitor{}
+	var token string
+	signIn(t, v, jar, "ada") // which is tied to one there
+	other.ended, other.cookies = nil, nil
+	ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+		var err error
+		token, err = jar.Seal(s)
+		require.NoError(t, err)
+	})
+	for name, do := range map[string]func(context.Context, *sealjar.Session[basket]) error{
+		"End":    func(ctx context.Context, s *sealjar.Session[basket]) error { return s.End(ctx) },
+		"SignIn": func(ctx context.Context, s *sealjar.Session[basket]) error { return s.SignIn(ctx, "ada") },
+	} {
+		for _, line := range []string{"Bearer " + token, "Bearer x"} {
+			other.ended, other.cookies = nil, nil
+			response := headerAsk(jar, func(_ http.ResponseWriter, r *http.Request, s *sealjar.Session[basket]) {
+				require.Equal(t, []string{"old=somebody"}, r.Header["Cookie"])
+				require.NoError(t, do(r.Context(), s), name)
+			}, "Authorization", line, "Cookie", "old=somebody")
+			require.Equal(t, http.StatusOK, response.StatusCode)
+			require.Empty(t, response.Header["Set-Cookie"], name)
+			require.Empty(t, other.cookies, name)
+		}
+	}
 }
 
 func TestRenewOfWhatWasJustTakenOver(t *testing.T) {
