@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +32,7 @@ func TestLabels(t *testing.T) {
 		{sealjar.Event{Kind: sealjar.EventEnded}, "ended", ""},
 		{sealjar.Event{Kind: sealjar.EventEnded, Err: errors.New("alice's")}, "ended", "not_recorded"},
 		{sealjar.Event{Kind: sealjar.EventUncached, Err: errors.New("public")}, "uncached", ""},
+		{sealjar.Event{Kind: sealjar.EventTwins, Err: errors.New("several")}, "twins", ""},
 		{sealjar.Event{Kind: sealjar.EventRefused, Err: both(sealjar.ErrInvalid, token.ErrMalformed)}, "refused", "invalid"},
 		{sealjar.Event{Kind: sealjar.EventRefused, Err: both(sealjar.ErrInvalid, token.ErrUnknownKey)}, "refused", "unknown_key"},
 		{sealjar.Event{Kind: sealjar.EventRefused, Err: both(sealjar.ErrInvalid, token.ErrKeyExpired)}, "refused", "key_expired"},
@@ -43,6 +46,29 @@ func TestLabels(t *testing.T) {
 		event, reason := observed.Labels(c.event)
 		require.Equal(t, c.label, event)
 		require.Equal(t, c.reason, reason, c.event.Err)
+	}
+}
+
+// Who watches for 80 % of the limit finds a boundary there, in however many cookies a session may be.
+func TestBuckets(t *testing.T) {
+	require.IsIncreasing(t, observed.Buckets)
+	for cookies := 1; cookies <= 4; cookies++ {
+		require.Contains(t, observed.Buckets, float64(cookies*4096))
+		require.Contains(t, observed.Buckets, float64(cookies*4096*4/5))
+	}
+}
+
+// The pages of both packages name each kind of event.
+func TestEachKindIsDocumented(t *testing.T) {
+	for _, file := range []string{"promobserve/promobserve.go", "otelobserve/otelobserve.go"} {
+		text, err := os.ReadFile("../../observe/" + file)
+		require.NoError(t, err)
+		page, _, _ := strings.Cut(string(text), "\npackage ")
+		for _, kind := range []sealjar.EventKind{
+			sealjar.EventOpened, sealjar.EventRefused, sealjar.EventTwins, sealjar.EventSealed, sealjar.EventEnded, sealjar.EventUnwritten, sealjar.EventUncached,
+		} {
+			require.Regexp(t, `\b`+string(kind)+`\b`, page, file)
+		}
 	}
 }
 

@@ -7,12 +7,12 @@
 // # Metrics
 //
 //	sealjar.session.events        counter    {event}  what became of sessions; attributes cookie, event, reason
-//	sealjar.cookie.size           histogram  By       of each cookie that was set, name and value; attribute cookie
+//	sealjar.cookie.size           histogram  By       of each session that was sealed: its cookies, or a token; attribute cookie
 //	sealjar.revocation.staleness  gauge      s        since the list's last complete read of its store
 //	sealjar.key.age               gauge      s        for how long the sealing key has sealed; not there if its dates are not known
 //
 // The attributes are sealjar.cookie, sealjar.event and sealjar.reason; the last is not there if nothing went wrong. The cookie is
-// the name of the jar's cookie, so that all jars of a program can share one observer. The event is opened, refused, sealed,
+// the name of the jar's cookie, so that all jars of a program can share one observer. The event is opened, refused, twins, sealed,
 // renewed, ended, unwritten or uncached, as the kinds of [sealjar.Event] say; renewed is a cookie that only has the session live
 // on, or under a newer key. The reason is why something was refused, unwritten, or ended in the cookie alone:
 //
@@ -64,7 +64,7 @@ func New(o Options) (func(sealjar.Event), error) {
 	events, err1 := meter.Int64Counter("sealjar.session.events", metric.WithUnit("{event}"),
 		metric.WithDescription("What became of sessions, and why."))
 	sizes, err2 := meter.Int64Histogram("sealjar.cookie.size", metric.WithUnit("By"),
-		metric.WithDescription("Sizes of cookies that were set, name and value."),
+		metric.WithDescription("Sizes of sessions that were sealed: their cookies, names and values, or a token."),
 		metric.WithExplicitBucketBoundaries(observed.Buckets...))
 	err := errors.Join(err1, err2, gauge(meter, "sealjar.revocation.staleness",
 		"Time since the revocation list's last complete read of its store.", o.staleness), gauge(meter, "sealjar.key.age",

@@ -7,12 +7,12 @@
 // # Metrics
 //
 //	sealjar_session_events_total          counter    what became of sessions; labels cookie, event, reason
-//	sealjar_cookie_size_bytes             histogram  of each cookie that was set, name and value; label cookie
+//	sealjar_cookie_size_bytes             histogram  of each session that was sealed: its cookies, or a token; label cookie
 //	sealjar_revocation_staleness_seconds  gauge      since the list's last complete read of its store
 //	sealjar_key_age_seconds               gauge      for how long the sealing key has sealed; NaN if its dates are not known
 //
 // The label cookie is the name of the jar's cookie, so that all jars of a program can share one observer. The label event is
-// opened, refused, sealed, renewed, ended, unwritten or uncached, as the kinds of [sealjar.Event] say; renewed is a cookie that
+// opened, refused, twins, sealed, renewed, ended, unwritten or uncached, as the kinds of [sealjar.Event] say; renewed is a cookie that
 // only has the session live on, or under a newer key. The label reason is empty, or why something was refused, unwritten, or
 // ended in the cookie alone:
 //
@@ -61,7 +61,7 @@ func New(o Options) (func(sealjar.Event), error) {
 		Name: "sealjar_session_events_total", Help: "What became of sessions, and why.",
 	}, []string{"cookie", "event", "reason"})
 	sizes := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "sealjar_cookie_size_bytes", Help: "Sizes of cookies that were set, name and value.", Buckets: observed.Buckets,
+		Name: "sealjar_cookie_size_bytes", Help: "Sizes of sessions that were sealed: their cookies, names and values, or a token.", Buckets: observed.Buckets,
 	}, []string{"cookie"})
 	metrics := []prometheus.Collector{events, sizes}
 	if o.Staleness != nil {
