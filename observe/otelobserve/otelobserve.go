@@ -14,13 +14,7 @@
 // The attributes are sealjar.cookie, sealjar.event and sealjar.reason; the last is not there if nothing went wrong. The cookie is
 // the name of the jar's cookie, so that all jars of a program can share one observer. The event is opened, refused, twins, sealed,
 // renewed, ended, unwritten or uncached, as the kinds of [sealjar.Event] say; renewed is a cookie that only has the session live
-// on, or under a newer key. The reason is why something was refused, unwritten, or ended in the cookie alone:
-//
-//	invalid       no token of ours, or not any more        expired       idle or alive for too long
-//	unknown_key   under a key that the ring does not hold  key_expired   under a key that has expired
-//	revoked       ended before its time                    unavailable   nobody can tell now whether it was revoked
-//	too_large     does not fit into its cookie             headers_sent  changed after the header had left
-//	not_recorded  ended, and a copy of the cookie lives    other         the log says it
+// on, or under a newer key. The reasons are those of package promobserve, and its page says what they mean.
 //
 // No attribute names a session, a subject or a key: there are at most about 30 counters a cookie, whoever sends what. What is
 // counted carries the request's context, so that exemplars lead to its trace.
@@ -66,9 +60,15 @@ func New(o Options) (func(sealjar.Event), error) {
 	sizes, err2 := meter.Int64Histogram("sealjar.cookie.size", metric.WithUnit("By"),
 		metric.WithDescription("Sizes of sessions that were sealed: their cookies, names and values, or a token."),
 		metric.WithExplicitBucketBoundaries(observed.Buckets...))
-	err := errors.Join(err1, err2, gauge(meter, "sealjar.revocation.staleness",
-		"Time since the revocation list's last complete read of its store.", o.staleness), gauge(meter, "sealjar.key.age",
-		"For how long the sealing key has sealed.", o.keyAge))
+	err := errors.Join(err1, err2)
+	if o.Staleness != nil {
+		err = errors.Join(err, gauge(meter, "sealjar.revocation.staleness", "Time since the revocation list's last complete read of its store.",
+			func() (time.Duration, bool) { return o.Staleness(), true }))
+	}
+	if o.Keys != nil {
+		err = errors.Join(err, gauge(meter, "sealjar.key.age", "For how long the sealing key has sealed.",
+			func() (time.Duration, bool) { return observed.KeyAge(o.Keys, time.Now()) }))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("otelobserve: %w", err)
 	}
@@ -84,20 +84,6 @@ func New(o Options) (func(sealjar.Event), error) {
 			sizes.Record(e.Context, int64(e.Size), metric.WithAttributes(cookie))
 		}
 	}, nil
-}
-
-func (o *Options) staleness() (time.Duration, bool) {
-	if o.Staleness == nil {
-		return 0, false
-	}
-	return o.Staleness(), true
-}
-
-func (o *Options) keyAge() (time.Duration, bool) {
-	if o.Keys == nil {
-		return 0, false
-	}
-	return observed.KeyAge(o.Keys, time.Now())
 }
 
 func gauge(meter metric.Meter, name, description string, value func() (time.Duration, bool)) error {
