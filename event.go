@@ -22,7 +22,7 @@ const (
 	// on this site uses the name, somebody plants cookies, or the jar's Domain or Path was changed. The next cookie that is
 	// written deletes the others as far as a response can: those of the host and those of [Cookie].Domain, with Path=/ and [Cookie].Path.
 	EventTwins EventKind = "twins"
-	// EventSealed : a response carries a new cookie of Size bytes.
+	// EventSealed : a response carries a new cookie of Size bytes, or [Jar.Seal] has made a token.
 	EventSealed EventKind = "sealed"
 	// EventEnded : a session was ended by [Session.End], or left by [Session.Renew] or [Session.SignIn], or a subject's
 	// sessions by [Jar.EndAll]. If Err is not nil, the revocation was not recorded, or the session not deleted from the store of [Options].Spill.
@@ -43,7 +43,7 @@ type Event struct {
 	Err error
 	// SessionID, Subject and KeyID name the session, as far as they are known.
 	SessionID, Subject, KeyID string
-	// Size is the number of bytes of the cookie, name and value, in EventSealed, and Limit how many it may have. From 80 % of
+	// Size is the number of bytes of the cookie, name and value, or of the token, in EventSealed, and Limit how many it may have. From 80 % of
 	// that on the log warns.
 	Size, Limit int
 	// Row is, in EventSealed, the number of bytes that were written into the store of [Options].Spill, and RowLimit how many they may be. The log
