@@ -65,8 +65,8 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		return nil
 	}
 	if s.byHeader && s.config.renewed == "" {
-		if changed && s.subject == "" && errors.Is(s.err, ErrInvalid) {
-			s.lost(s.err, false) // a stranger's header is not the handler's mistake
+		if changed && s.subject == "" && (errors.Is(s.err, ErrInvalid) || errors.Is(s.err, ErrExpired) || errors.Is(s.err, ErrRevoked)) {
+			s.lost(s.err, false) // a stranger's header is not the handler's mistake, nor is one that is over
 			return nil
 		}
 		if changed {

@@ -298,6 +298,42 @@ func FuzzHeader(f *testing.F) {
 	})
 }
 
+// A token that is over is no mistake of the handler's either: who comes with one is anonymous, as with a cookie.
+func TestATokenThatIsOverFailsNoPage(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		end  func(*testing.T, *shop, *sealjar.Jar[basket])
+		err  error
+	}{
+		{"expired", func(_ *testing.T, shop *shop, _ *sealjar.Jar[basket]) { shop.pass(time.Hour) }, sealjar.ErrExpired},
+		{"revoked", func(t *testing.T, _ *shop, jar *sealjar.Jar[basket]) {
+			require.NoError(t, jar.EndAll(t.Context(), "ada"))
+		}, sealjar.ErrRevoked},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			shop, jar := headerShop(t)
+			token := headerToken(t, jar)
+			c.end(t, shop, jar)
+			shop.told("")
+			response := headerAsk(jar, func(_ http.ResponseWriter, _ *http.Request, s *sealjar.Session[basket]) {
+				require.ErrorIs(t, s.Err(), c.err)
+				s.Data.Views++
+			}, "Authorization", "Bearer "+token)
+			require.Equal(t, http.StatusOK, response.StatusCode)
+			require.Empty(t, response.Header["Set-Cookie"])
+			events := shop.told(sealjar.EventUnwritten)
+			require.Len(t, events, 1)
+			require.ErrorIs(t, events[0].Err, c.err)
+
+			response = headerAsk(jar, func(_ http.ResponseWriter, r *http.Request, s *sealjar.Session[basket]) {
+				shop.pass(2 * time.Minute) // after the cutoff
+				require.NoError(t, s.SignIn(r.Context(), "ada"))
+			}, "Authorization", "Bearer "+token)
+			require.Equal(t, http.StatusInternalServerError, response.StatusCode, "a sign-in that leads nowhere is one")
+		})
+	}
+}
+
 // A stranger's header is no mistake of the handler's: the page is served, and the log does not shout.
 func TestAStrangersHeaderFailsNoPage(t *testing.T) {
 	shop, jar := headerShop(t)
