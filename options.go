@@ -52,7 +52,8 @@ type Options struct {
 	Header string
 
 	// RenewedHeader, if not empty, is where the response to a request with a token in Header brings the next one, when a cookie would be written.
-	// Without it such a session is not renewed by itself, and to change it and not call [Jar.Seal] is an error: the client asks for a token in time.
+	// Without it such a session is not renewed by itself, and to change it, as [Session.Flashes], [Session.SignIn], [Session.Renew] and [Jar.EndOthers] do too,
+	// and not call [Jar.Seal] is an error: the client asks for a token in time.
 	RenewedHeader string
 
 	// ReadOnly makes a jar for who reads sessions that another program seals, with a ring that can only open ([keys.Options].OpenOnly) or any
