@@ -27,10 +27,11 @@ func New[T any](options Options[T]) (takeover.Source, error) {
 	return &bridge[T]{options}, nil
 }
 
-// derive makes the new session's id of the old one, so that requests that are taken over at the same time have one session, and one that was revoked
-// stays so. No secret is in it: nodes may know different ones while they change, and who knows an id can't sign it.
-func derive(sid string) string {
-	sum := sha256.Sum256([]byte("sealjar expressbridge sid\x00" + sid))
+// derive makes the new session's id of the old one and its subject, so that requests that are taken over at the same time have one session, and one that
+// was revoked stays so. Whoever signs in there under an id that stays the same gets another one here, as with SignIn. No secret is in it: nodes may know
+// different ones while they change, and who knows an id can't sign it.
+func derive(sid, subject string) string {
+	sum := sha256.Sum256([]byte("sealjar expressbridge sid\x00" + sid + "\x00" + subject)) // no sid has a zero byte
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
@@ -76,7 +77,7 @@ func (b *bridge[T]) find(ctx context.Context, sid string, now time.Time) (takeov
 		return takeover.Session{}, fmt.Errorf("%w: its data can't be encoded: %T", takeover.ErrRefused, err)
 	}
 	found := takeover.Session{
-		ID: derive(sid), Subject: session.Subject, Methods: session.Methods, Groups: session.Groups, Data: data,
+		ID: derive(sid, session.Subject), Subject: session.Subject, Methods: session.Methods, Groups: session.Groups, Data: data,
 		AuthTime: session.AuthTime, Expiry: old.Expires, Remember: session.Remember,
 	}
 	switch b.Mode {
