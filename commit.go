@@ -56,6 +56,7 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		return nil
 	}
 	now := s.config.now()
+	s.keepOther()
 	expiry, due := s.schedule(changed, now)
 	if !due {
 		return nil

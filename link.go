@@ -13,6 +13,7 @@ import (
 type link struct {
 	name    string    // what the source calls the other session; empty: nothing there has to do with it any more
 	asked   time.Time // when the source was last asked
+	passive bool      // that was by a request that is no activity, so the other session was not prolonged
 	undated bool      // authTime is when it was taken over; when it was signed in is not known
 }
 
@@ -26,6 +27,9 @@ func (l *link) append(dst []byte) []byte {
 	if l.name != "" {
 		dst = strconv.AppendInt(append(dst, `"c":`...), max(1, l.asked.UnixMilli()), 10)
 		dst = strictjson.AppendText(append(dst, `,"n":`...), l.name)
+		if l.passive {
+			dst = append(dst, `,"p":true`...)
+		}
 	}
 	if l.undated {
 		if l.name != "" {
@@ -54,6 +58,8 @@ func parseLink(text []byte) (*link, error) {
 			l.asked = time.UnixMilli(at)
 		case "n":
 			err = json.Unmarshal(value, &l.name)
+		case "p":
+			err = json.Unmarshal(value, &l.passive)
 		case "u":
 			err = json.Unmarshal(value, &l.undated)
 		}

@@ -125,6 +125,8 @@ func TestStateFromElsewhere(t *testing.T) {
 		`{"d":{"views":7},"x":{"n":"a"}}`:   true,
 		`{"d":{"views":7},"x":{"u":true}}`:  true,
 		`{"d":{"views":7},"x":{"u":1}}`:     false,
+		`{"d":{"views":7},"x":{"p":true}}`:  true,
+		`{"d":{"views":7},"x":{"p":1}}`:     false,
 		`{"d":{"views":7},"x":{"n":1}}`:     false,
 		`{"d":{"views":7},"x":{"c":0}}`:     false,
 		`{"d":{"views":7},"x":{"c":"1"}}`:   false,

@@ -171,6 +171,19 @@ func (s *record) askAlive() {
 	}
 }
 
+// keepOther has the other session prolonged with the next request that is activity, if the one that asked about it was none. Otherwise a page that polls,
+// which asks nearly always first, would let the other session of a busy user run out.
+func (s *record) keepOther() {
+	switch l, o := s.link, s.other; {
+	case !s.loaded || l == nil || l.name == "" || o != nil && o.doubt:
+	case !s.active && o != nil && o.asked:
+		l.passive = true
+	case s.active && l.passive:
+		s.link = &link{name: l.name, asked: l.asked, undated: l.undated}
+		s.elsewhere().asked = true
+	}
+}
+
 func (s *record) otherFailed(err error) {
 	s.note(Event{
 		Kind: EventUnwritten, Err: &refusal{ErrUnavailable, err}, SessionID: s.claims.SessionID, Subject: s.claims.Subject, KeyID: s.claims.KeyID, Renewal: true,

@@ -89,6 +89,28 @@ func TestUseHereKeepsTheRowAlive(t *testing.T) {
 	})
 }
 
+// A page that polls asks nearly always first, and does not count as use: that must not let the row of somebody run out who is at work.
+func TestPollingDoesNotLetTheRowRunOut(t *testing.T) {
+	w, ada := newWorld(t, sideBySide), fromNode()
+	require.Equal(t, "ada", w.who(ada))
+	for second := 10; second <= 2*60*60; second += 10 {
+		w.pass(10 * time.Second)
+		if second%60 == 40 {
+			require.Equal(t, "ada", w.who(ada))
+			continue
+		}
+		w.visitPassively(ada, func(_ context.Context, s *session) { require.Equal(t, "ada", s.Subject()) })
+	}
+	t.Run("nor does it keep one alive", func(t *testing.T) {
+		for range 40 {
+			w.visitPassively(ada, func(context.Context, *session) {})
+			w.pass(time.Minute)
+		}
+		require.True(t, w.now.After(w.table.rows[sid].expires))
+		w.visitPassively(ada, func(_ context.Context, s *session) { require.Empty(t, s.Subject()) })
+	})
+}
+
 func TestRenewalByChangesAloneIsAskedAboutToo(t *testing.T) {
 	w, ada := newWorld(t, sideBySide, func(_ *expressbridge.Options[data], o *sealjar.Options) { o.Renewal = 1 }), fromNode()
 	require.Equal(t, "ada", w.who(ada))

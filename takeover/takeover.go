@@ -76,7 +76,7 @@ type Sealed struct {
 
 	Taken   bool // it comes from Find
 	Begun   bool // Link comes from Begin
-	Asked   bool // Link comes from Alive
+	Asked   bool // Link comes from Alive, in this request or in one before that was not active
 	Changed bool // it is another one than the client held
 	Active  bool // the request counts as activity
 
