@@ -221,7 +221,8 @@ func (s *record) End(ctx context.Context) error {
 // dropRows deletes what the store holds of the client's session.
 func (s *record) dropRows(ctx context.Context) (err error) {
 	held := s.claims.SessionID
-	if held != "" && s.config.spill != nil && (s.reference || s.config.spill.always) {
+	// One that was just taken over, or handed out by Jar.Seal, may have a row although the client's token does not say so.
+	if held != "" && s.config.spill != nil && (s.reference || s.config.spill.always || !s.loaded || s.row != nil && s.row.id == held) {
 		err = s.dropRow(ctx, held)
 	}
 	if s.row != nil && s.row.id != held { // Jar.Seal has written it in this request
