@@ -149,7 +149,13 @@ func (s *record) askAlive() {
 		return
 	}
 	idle := s.config.lifetimeOf(s.base.remember, s.base.lifetime).idle
-	if s.now.Sub(l.asked) < time.Duration(float64(idle)*min(s.config.renewal, defaultRenewal)) {
+	wait := time.Duration(float64(idle) * min(s.config.renewal, defaultRenewal))
+	if source, ok := s.config.takeover.(interface{ Lives(string) time.Duration }); ok {
+		if lives := source.Lives(l.name); lives > 0 {
+			wait = min(wait, lives/4) // so that use here comes in time to prolong it
+		}
+	}
+	if s.now.Sub(l.asked) < wait {
 		return
 	}
 	name, err := s.config.takeover.Alive(s.ctx, l.name, s.claims.Subject, s.now)

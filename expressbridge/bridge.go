@@ -120,6 +120,14 @@ func (b *bridge[T]) Alive(ctx context.Context, name, subject string, now time.Ti
 	return l.String(), nil
 }
 
+// Lives is for the jar to ask in time: see [takeover.Source].
+func (b *bridge[T]) Lives(name string) time.Duration {
+	if l, ok := parseLink(name); ok && l.kind != grace {
+		return time.Duration(l.n) * time.Second
+	}
+	return 0
+}
+
 func (b *bridge[T]) Sealed(ctx context.Context, h http.Header, s takeover.Sealed) error {
 	ctx, cancel := b.bounded(ctx)
 	defer cancel()

@@ -27,7 +27,8 @@ type Mode int
 const (
 	// SideBySide keeps both sessions alive while Node.js and Go serve the same users. The end of either ends both: [sealjar.Session.End]
 	// removes the row and both cookies, and when the row is gone, or belongs to somebody else, the session here ends when it would be renewed
-	// next. That costs a SELECT and an UPDATE each time that a quarter of the idle time has passed.
+	// next. That costs a SELECT and an UPDATE each time that a quarter of the idle time has passed, or of the
+	// time that Express keeps a session which nobody uses, if that is shorter.
 	SideBySide Mode = iota + 1
 	// AfterGrace lets the row expire after [Options].Grace, so that requests that are under way with the old cookie still find it, and a
 	// response that never arrives signs nobody out. The old cookie is deleted at once. It is the way to cut over.

@@ -111,6 +111,18 @@ func TestPollingDoesNotLetTheRowRunOut(t *testing.T) {
 	})
 }
 
+// Who is at work here is asked about often enough that a row does not run out which lives shorter than a session here.
+func TestUseKeepsARowAliveThatLivesShorter(t *testing.T) {
+	w, ada := newWorld(t, sideBySide, func(_ *expressbridge.Options[data], o *sealjar.Options) { o.Idle = 2 * time.Hour }), fromNode()
+	w.table.rows[sid] = row{strings.Replace(adaInNode, "1800000", "300000", 1), w.now.Add(5 * time.Minute)}
+	for range 60 {
+		require.Equal(t, "ada", w.who(ada))
+		w.pass(time.Minute)
+	}
+	w.pass(5 * time.Minute)
+	require.Empty(t, w.who(ada), "who was not, is signed out as Express meant")
+}
+
 func TestRenewalByChangesAloneIsAskedAboutToo(t *testing.T) {
 	w, ada := newWorld(t, sideBySide, func(_ *expressbridge.Options[data], o *sealjar.Options) { o.Renewal = 1 }), fromNode()
 	require.Equal(t, "ada", w.who(ada))
