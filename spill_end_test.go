@@ -17,7 +17,9 @@ func TestSpillEndOfARowThatTheCookieDoesNotKnow(t *testing.T) {
 	t.Run("handed out in the same request", func(t *testing.T) {
 		_, store, jar := spilled(t, false, noList, func(o *sealjar.Options) { o.Header, o.Cookie.MaxChunks = "Authorization", 4 })
 		v := visitor{}
-		ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { s.Data.Items = []string{strings.Repeat("l", 6000)} })
+		ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+			s.Data.Items = []string{strings.Repeat("l", 6000)}
+		})
 		require.Zero(t, store.Len(), "several cookies have room for it, and a header has not")
 		ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
 			_, err := jar.Seal(s)

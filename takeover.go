@@ -64,8 +64,12 @@ func (s *record) takeOver() {
 	default:
 		err = s.checkFound(&found)
 	}
+	var there *row
 	if err == nil {
-		s.take(&found)
+		there, err = s.findRow(&found)
+	}
+	if err == nil {
+		s.take(&found, there)
 		return
 	}
 	claims := token.Claims{SessionID: found.ID, Subject: found.Subject}
@@ -125,20 +129,53 @@ func (s *record) checkFound(f *takeover.Session) error {
 	}, time.Time{})
 }
 
-// take makes the session that of this request. It counts as changed until a cookie has it.
-func (s *record) take(f *takeover.Session) {
+// findRow looks for what has become of the session in the store since it was taken over for the first time: who comes with the old cookie again must not
+// bring back what was before.
+func (s *record) findRow(f *takeover.Session) (*row, error) {
+	if s.config.spill == nil {
+		return nil, nil
+	}
+	claims := token.Claims{SessionID: f.ID, Subject: f.Subject, IssuedAt: s.now}
+	there, err := s.getRow(s.ctx, &claims, &state{})
+	if there == nil || err != nil {
+		return nil, err
+	}
+	claims.AuthTime, claims.Expiry = there.authTime, there.expiry
+	if _, err = s.endOf(&claims, &there.state); err == nil {
+		err = s.ask(&claims, &there.state)
+	}
+	return there, err
+}
+
+// take makes the session that of this request, as its row has it if there is one. It counts as changed until a cookie has it.
+func (s *record) take(f *takeover.Session, there *row) {
 	s.forget()
-	_, _ = s.data.decode(f.Data) // which checkFound has tried
-	if !f.AuthTime.IsZero() {
-		s.authTime = earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
+	if there == nil || !s.adopt(there) {
+		_, _ = s.data.decode(f.Data) // which checkFound has tried
+		if !f.AuthTime.IsZero() {
+			s.authTime = earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
+		}
+		s.remember, s.groups, s.methods = f.Remember, slices.Clone(f.Groups), slices.Clone(f.Methods)
 	}
 	s.err, s.ended = nil, false
-	s.id, s.subject, s.remember = f.ID, f.Subject, f.Remember
-	s.groups, s.methods = slices.Clone(f.Groups), slices.Clone(f.Methods)
+	s.id, s.subject = f.ID, f.Subject
 	s.claims = token.Claims{SessionID: s.id, Subject: s.subject, AuthTime: s.authTime}
 	s.link = &link{name: f.Link, asked: s.now, undated: f.AuthTime.IsZero()}
 	s.other = &other{taken: true, expiry: f.Expiry}
 	s.note(Event{Kind: EventOpened, SessionID: s.id, Subject: s.subject, TakenOver: true})
+}
+
+// adopt takes what a row holds, unless it is of another type.
+func (s *record) adopt(there *row) bool {
+	s.base = there.state
+	if err := s.decode(); err != nil {
+		s.forget()
+		return false
+	}
+	s.row, s.authTime, s.survived, s.origin = there, there.authTime, s.base.survived, s.base.origin
+	s.remember, s.lifetime, s.methods = s.base.remember, s.base.lifetime, s.base.methods
+	s.groups, s.left = slices.Clone(s.base.groups), s.base.flashes
+	return true
 }
 
 // askAlive asks whether the session elsewhere lives, when a renewal would be due since it was last asked. That is when the session is loaded and

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/expressbridge"
+	"github.com/sealjar/sealjar/revocation"
 	"github.com/sealjar/sealjar/spill"
 )
 
@@ -41,4 +42,36 @@ func TestSignInThereUnderTheSameIDWhereSessionsAreStored(t *testing.T) {
 			require.NotEqual(t, before, after, "as at a sign-in here")
 		})
 	}
+}
+
+// The old cookie is one of the older cookies that must not roll a stored session back.
+func TestOldCookieBringsWhatTheStoreHas(t *testing.T) {
+	store := new(spill.Memory)
+	w, b := newWorld(t, mode(expressbridge.SideBySide), stored(store)), fromNode()
+	again := b.copy()
+	w.visit(b, func(ctx context.Context, s *session) {
+		require.Equal(t, 3, s.Data.Views)
+		s.Data.Views = 100
+		require.NoError(t, s.SetGroups("staff"))
+		require.NoError(t, s.AddFlash("info", "welcome"))
+	})
+	began := w.now
+	w.pass(20 * time.Minute)
+	w.visit(again, func(_ context.Context, s *session) {
+		require.Equal(t, "ada", s.Subject())
+		require.Equal(t, 100, s.Data.Views)
+		require.Equal(t, []string{"staff"}, s.Groups())
+		require.Len(t, s.Flashes(), 1)
+		require.Equal(t, began, s.AuthTime().UTC(), "its absolute lifetime does not start anew")
+		s.Data.Views++
+	})
+	w.visit(b, func(_ context.Context, s *session) { require.Equal(t, 101, s.Data.Views) })
+	require.Equal(t, 1, store.Len())
+
+	t.Run("nor what was revoked", func(t *testing.T) {
+		require.NoError(t, w.list.Revoke(t.Context(), revocation.Entry{
+			Kind: revocation.Group, Name: "staff", Cutoff: w.now, Until: w.now.Add(time.Hour),
+		}))
+		require.Empty(t, w.who(fromNode()))
+	})
 }

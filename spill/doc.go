@@ -27,6 +27,8 @@
 // without a store. If its session then outgrows the cookie, the request that does it fails with an error, nothing is
 // overwritten, and the response brings the reference, so that to try again does it. Choose Always where no older state may come back.
 //
+// Nor does the cookie of another system (Options.Takeover of the jar): a session that was taken over before is what its row says.
+//
 // A request that is under way when its session ends does not bring it back: a row is only replaced where there is one.
 //
 // # Failures
