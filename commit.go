@@ -58,6 +58,9 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	now := s.config.now()
 	s.keepOther()
 	expiry, due := s.schedule(changed, now)
+	if s.handed && !changed { // so no token leaves with this response, but one has left
+		s.tellOther(ctx, h, false)
+	}
 	if !due {
 		return nil
 	}

@@ -176,6 +176,7 @@ func (s *record) handOut() (string, error) {
 	if !inCookie {
 		left := s.storedElsewhere()
 		s.took(next)
+		s.handed = true
 		if left != "" {
 			_ = s.dropRow(s.ctx, left) // which tells
 		}

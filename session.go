@@ -73,6 +73,7 @@ type record struct {
 	reference bool // the client's token only refers to a row
 	fresh     bool // and says what the row says
 	ended     bool // the client's session was ended
+	handed    bool // Jar.Seal has given the client its token
 	sent      bool // the header has left
 	quiet     bool // it was told already that changes are not written
 }
