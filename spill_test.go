@@ -265,7 +265,7 @@ func TestSpillRequestsAtTheSameTime(t *testing.T) {
 	require.Equal(t, 1, store.Len())
 	n, err := views(v, jar)
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, n, 11, "each has counted ten times at the least")
+	require.GreaterOrEqual(t, n, 2, "the last one has counted from what it has read")
 }
 
 func TestSpillEnd(t *testing.T) {
