@@ -15,7 +15,8 @@
 // # SQLite
 //
 // One connection writes at a time, and SQLite turns the others away ("database is locked") unless it is told to let them wait: without a
-// busy_timeout a node that rotates at the same moment as another one gets an error. With modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
+// busy_timeout a node that rotates at the same moment as another one gets an error, so [Open] refuses 0.
+// With modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
 //
 //	db, err := sql.Open("sqlite", "file:/var/lib/app/keys.db?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
 //

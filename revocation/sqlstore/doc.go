@@ -10,7 +10,8 @@
 // # SQLite
 //
 // One connection writes at a time, and SQLite turns the others away ("database is locked") unless it is told to let them wait: without a
-// busy_timeout a sign-out at the same moment as another one fails. With modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
+// busy_timeout a sign-out at the same moment as another one fails, so [Open] refuses 0.
+// With modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
 //
 //	db, err := sql.Open("sqlite", "file:/var/lib/app/revocations.db?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
 //

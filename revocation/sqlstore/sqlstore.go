@@ -60,8 +60,8 @@ var (
 	_ revocation.Sweeper = (*Store)(nil)
 )
 
-// Open checks that the table is there and that the database keeps what it acknowledges. The error names the option, the
-// setting or the statement that is missing. Closing db is up to the caller.
+// Open checks that the table is there and that the database keeps what it acknowledges, and with SQLite that its
+// connections wait for each other. The error names the option, the setting or the statement that is missing. Closing db is up to the caller.
 func Open(ctx context.Context, db *sql.DB, options Options) (*Store, error) {
 	if err := options.complete(); err != nil {
 		return nil, err
@@ -75,6 +75,11 @@ func Open(ctx context.Context, db *sql.DB, options Options) (*Store, error) {
 	}
 	if !options.InsecureDurability {
 		if err := checkDurability(ctx, db, options.Dialect); err != nil {
+			return nil, err
+		}
+	}
+	if options.Dialect == SQLite {
+		if err := checkBusyTimeout(ctx, db); err != nil {
 			return nil, err
 		}
 	}

@@ -118,7 +118,7 @@ func testDurability(t *testing.T, d database, options sqlstore.Options) {
 		setting = "synchronous_commit,fsync = off,on"
 	case sqlstore.SQLite:
 		file := t.TempDir() + "/weak.db"
-		weak.connect = opener("sqlite", "file:"+file+"?_pragma=synchronous(NORMAL)")
+		weak.connect = opener("sqlite", "file:"+file+"?_pragma=synchronous(NORMAL)&_pragma=busy_timeout(20000)")
 		require.NoError(t, sqlstore.CreateTable(t.Context(), weak.connect(t), options))
 		setting = "synchronous = 1"
 	}

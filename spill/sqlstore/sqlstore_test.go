@@ -119,7 +119,7 @@ func testDurability(t *testing.T, d database) {
 	case sqlstore.PostgreSQL:
 		all = []weak{{opener("pgx", d.url+"&synchronous_commit=off"), "synchronous_commit,fsync = off,on"}}
 	case sqlstore.SQLite:
-		all = []weak{{opener("sqlite", "file:"+t.TempDir()+"/weak.db?_pragma=synchronous(NORMAL)"), "synchronous = 1"}}
+		all = []weak{{opener("sqlite", "file:"+t.TempDir()+"/weak.db?_pragma=synchronous(NORMAL)&_pragma=busy_timeout(20000)"), "synchronous = 1"}}
 		require.NoError(t, sqlstore.CreateTable(t.Context(), all[0].connect(t), options))
 	}
 	for _, w := range all {

@@ -1,0 +1,29 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// checkBusyTimeout says whether connections to SQLite wait for the one that writes, or nil. The setting belongs to a connection, so
+// it is not the first one that is asked, if the pool may have more: somebody may have set it for that one with Exec.
+func checkBusyTimeout(ctx context.Context, db *sql.DB) error {
+	if db.Stats().MaxOpenConnections != 1 {
+		first, err := db.Conn(ctx)
+		if err != nil {
+			return fmt.Errorf("sqlstore: reading the setting busy_timeout: %w", err)
+		}
+		defer first.Close()
+	}
+	var milliseconds int
+	if err := db.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&milliseconds); err != nil {
+		return fmt.Errorf("sqlstore: reading the setting busy_timeout: %w", err)
+	}
+	if milliseconds == 0 {
+		return errors.New("sqlstore: with busy_timeout = 0 a session that changes at the same moment as another one fails (database is locked): " +
+			"set it for each connection, with modernc.org/sqlite by the DSN file:PATH?_pragma=busy_timeout(5000)&_txlock=immediate")
+	}
+	return nil
+}
