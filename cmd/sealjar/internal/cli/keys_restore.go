@@ -20,9 +20,9 @@ func (a *app) keysRestore() *cobra.Command {
 copied over the file has no effect on them: otherwise it could bring a removed key back. This
 command writes the keys of BACKUP to FILE under a version that is higher than both.
 
-If FILE is lost, or the backup has been copied over it already, --above says which version the
-nodes have (it is in their health checks and logs): nothing else knows it then, and they would
-refuse this one too. Keys that FILE no longer has are in BACKUP either because they have expired or because
+If FILE is lost, or the backup has been copied over it already, nothing but the nodes knows which
+version they have, and they would refuse one that is not higher. So a FILE that is not newer than
+BACKUP is left alone, unless --above says that version: it is in their logs and in Status(). Keys that FILE no longer has are in BACKUP either because they have expired or because
 somebody removed them; --bring-back says that they are meant to come back.`,
 		Example: `  sealjar keys restore keys.json keys.json.bak --dry-run
   sealjar keys restore keys.json /backup/keys.json --above 17`,
@@ -38,6 +38,8 @@ somebody removed them; --bring-back says that they are meant to come back.`,
 	return cmd
 }
 
+const sayAbove = "say with --above which version the nodes have (it is in their logs and in Status())"
+
 func (a *app) restore(ctx context.Context, path, from string, c *change, above int64, bringBack bool) error {
 	saved, err := a.load(ctx, from, c.kek)
 	if err != nil {
@@ -52,10 +54,14 @@ func (a *app) restore(ctx context.Context, path, from string, c *change, above i
 		return fmt.Errorf("%w: move it away and give --above", err)
 	}
 	highest := max(saved.Version(), above)
-	if present != nil {
+	switch {
+	case present == nil && above == 0:
+		return usage("there is no key file %s: %s", path, sayAbove)
+	case present != nil && above == 0 && present.Version() <= saved.Version():
+		return usage("%s has version %d, which is not higher than that of %s (%d), as if it had been copied over: %s",
+			path, present.Version(), from, saved.Version(), sayAbove)
+	case present != nil:
 		highest = max(highest, present.Version())
-	} else if above == 0 {
-		return usage("there is no key file %s: say with --above which version the nodes have", path)
 	}
 	now := a.Now()
 	if present != nil && !bringBack {
