@@ -74,6 +74,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(clockVariable, "2026-11-24T12:00:00Z")
 			env.Setenv("READER", reader)
+			for _, secret := range []string{"kek", "new", "both", "empty"} { // a key-encryption key is its owner's own
+				if err := os.Chmod(filepath.Join(env.WorkDir, secret), 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return err
+				}
+			}
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // otherwise each command takes a second more under the race detector
 			return nil
 		},

@@ -44,7 +44,8 @@ Times are written as 2026-11-24T12:00:00Z, as 2026-11-24 (midnight UTC), as now,
 now on as +7d or -2h. Durations are written as 90s, 5m, 12h, 30d or 2w.
 
 A key file that is sealed under a key-encryption key is opened with the secret in the
-environment variable SEALJAR_KEK, or in the file that --kek-file names.
+environment variable SEALJAR_KEK, or in the file that --kek-file names, which only its owner
+may read.
 
 Exit codes:
   0  done, or nothing to do

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +18,10 @@ import (
 const kekVariable = "SEALJAR_KEK"
 
 // kekFlag is where the key-encryption key is.
-type kekFlag struct{ file string }
+type kekFlag struct {
+	file    string
+	anyMode bool // others may read the file
+}
 
 func (f *kekFlag) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.file, "kek-file", "", "`file` with the key-encryption key of a sealed key file (otherwise $"+kekVariable+")")
@@ -26,15 +31,38 @@ func (f *kekFlag) add(cmd *cobra.Command) {
 func (a *app) sealer(kek kekFlag) (keys.Sealer, error) {
 	secret := a.Getenv(kekVariable)
 	if kek.file != "" {
-		text, err := os.ReadFile(kek.file)
+		text, err := kek.read()
 		if err != nil {
-			return nil, fmt.Errorf("key-encryption key: %w", err)
+			return nil, err
 		}
-		secret = string(text)
+		secret = text
 	} else if secret == "" {
 		return nil, nil
 	}
 	return keys.NewSealer(secret)
+}
+
+// read refuses a file that others may use, as an application refuses such a key file: with it, who has the key file can read that.
+func (f *kekFlag) read() (string, error) {
+	file, err := os.Open(f.file)
+	if err != nil {
+		return "", fmt.Errorf("key-encryption key: %w", err)
+	}
+	defer file.Close()
+	// Of the open file, so that it is the one which is read.
+	info, err := file.Stat()
+	if err != nil {
+		return "", fmt.Errorf("key-encryption key: %w", err)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 && !f.anyMode && runtime.GOOS != "windows" {
+		return "", fmt.Errorf("key-encryption key %s: others than its owner may use it (mode %04o): want 0600, or set %s in its place",
+			f.file, mode, kekVariable)
+	}
+	text, err := io.ReadAll(io.LimitReader(file, keys.MaxFileSize))
+	if err != nil {
+		return "", fmt.Errorf("key-encryption key: %w", err)
+	}
+	return string(text), nil
 }
 
 // vault is a key file, whose present text is kept in a second file when it changes.

@@ -39,7 +39,7 @@ func (a *app) completeKeyID(cmd *cobra.Command, args []string, _ string) ([]stri
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	kek, _ := cmd.Flags().GetString("kek-file")
-	ring, err := a.load(cmd.Context(), args[0], kekFlag{kek})
+	ring, err := a.load(cmd.Context(), args[0], kekFlag{file: kek})
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

@@ -48,7 +48,7 @@ Exit code 3 says that there are problems, so it can be the check of a deploy or 
 	jsonFlag(cmd, &o.json)
 	cmd.Flags().Var(&o.at, "at", "the time to look at (default: now)")
 	cmd.Flags().Var(&o.horizon, "horizon", "how far ahead trouble is a problem")
-	cmd.Flags().BoolVar(&o.anyMode, "insecure-file-mode", false, "accept a file that others can read, as the application does with InsecureFileMode")
+	cmd.Flags().BoolVar(&o.anyMode, "insecure-file-mode", false, "accept files that others can read, as the application does with InsecureFileMode")
 	return cmd
 }
 
@@ -85,6 +85,7 @@ func (a *app) check(ctx context.Context, path string, o checkOptions) error {
 
 // problems is what is wrong with the file, and its ring, nil if it has none.
 func (a *app) problems(ctx context.Context, path string, o checkOptions, at time.Time) (*keys.Ring, []jsonProblem, error) {
+	o.kek.anyMode = o.anyMode
 	sealer, err := a.sealer(o.kek)
 	if err != nil {
 		return nil, nil, err

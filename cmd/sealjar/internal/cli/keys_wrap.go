@@ -20,7 +20,7 @@ one in front of the old one, with a comma between them; the first seals, all ope
 
 An application that runs without the key-encryption key keeps the keys that it has, and reads
 the file when it is started with keys.FileOptions.Sealer.`,
-		Example: `  openssl rand -hex 32 > kek
+		Example: `  (umask 077; openssl rand -hex 32 > kek)
   sealjar keys wrap keys.json --kek-file kek`,
 		Args:              arguments("FILE"),
 		ValidArgsFunction: completeFile,
