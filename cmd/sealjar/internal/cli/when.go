@@ -95,9 +95,16 @@ func showBoth(t, now time.Time, otherwise string) string {
 	return fmt.Sprintf("%s (%s)", showTime(t, ""), relative(t, now))
 }
 
-// relative says how far away a time is.
+// relative says how far away a time is, rounded to the second of the units that are shown: 29d 23h 59m is 30d.
 func relative(t, now time.Time) string {
-	switch d := t.Sub(now).Round(time.Second); {
+	d := t.Sub(now).Round(time.Second)
+	if d.Abs() >= time.Hour {
+		d = d.Round(time.Minute)
+	}
+	if d.Abs() >= day {
+		d = d.Round(time.Hour)
+	}
+	switch {
 	case d > 0:
 		return "in " + showDuration(d)
 	case d < 0:
