@@ -55,7 +55,7 @@ Exit codes:
 		Example: `  sealjar keys init keys.json        make a key file
   sealjar keys rotate keys.json      do the step that is due, if one is (run it daily)
   sealjar keys check keys.json       say whether all is well, now and later
-  pbpaste | sealjar token show --keys keys.json
+  sealjar token show --keys keys.json < cookie.txt
   sealjar revoke subject alice       sign a user out everywhere`,
 		SilenceErrors: true,
 		SilenceUsage:  true,

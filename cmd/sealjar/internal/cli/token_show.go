@@ -32,7 +32,8 @@ An application has more to say: it may know that the session is revoked, and it 
 shortened the life of sessions since the token was made.
 
 Exit code 3 says that the token is refused.`,
-		Example: `  pbpaste | sealjar token show --keys keys.json
+		Example: `  sealjar token show --keys keys.json < cookie.txt
+  curl -si https://app.example/ | sealjar token show --keys keys.json
   SEALJAR_SECRET=$(cat secret) sealjar token show --json < cookie.txt`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
