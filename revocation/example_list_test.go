@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/token"
 )
 
 var store = new(revocation.Memory)
@@ -49,7 +50,7 @@ func ExampleNewList() {
 func ExampleList_Everywhere() {
 	var list *revocation.List // from NewList, and running
 	leave := func(ctx context.Context, user string) error {
-		if err := list.RevokeSubject(ctx, user, time.Now().Add(30*time.Second), "left the company"); err != nil {
+		if err := list.RevokeSubject(ctx, user, time.Now().Add(token.Leeway), "left the company"); err != nil {
 			return err
 		}
 		return list.Everywhere(ctx)

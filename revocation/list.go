@@ -129,7 +129,7 @@ func (l *List) isStale(fresh int64) bool {
 // if all nodes refuse when they are stale and none has a longer MaxStaleness; with [Allow], nothing is proven and Everywhere
 // returns an error at once. It returns the error of ctx if that ends before; the revocation is as good as ever then.
 //
-//	if err := list.RevokeSubject(ctx, subject, time.Now(), "stolen laptop"); err != nil { … }
+//	if err := list.RevokeSubject(ctx, subject, time.Now().Add(token.Leeway), "stolen laptop"); err != nil { … }
 //	if err := list.Everywhere(ctx); err != nil { … }
 func (l *List) Everywhere(ctx context.Context) error {
 	if l.policy != Refuse {

@@ -68,12 +68,18 @@ func (r *revoker) RevokeToken(ctx context.Context, jti, reason string) error {
 	return r.revoke(ctx, Token, jti, r.now(), reason)
 }
 
-// RevokeSubject ends all sessions of a subject that were signed in at that time or before.
+// RevokeSubject ends all sessions of a subject that were signed in at that time or before, and no others: a node whose clock is
+// fast may have signed somebody in a moment ago with a later time. For "until now", add to now what clocks may differ by, which is
+// [token.Leeway]. [Jar.EndAll] does so.
+//
+// [token.Leeway]: https://pkg.go.dev/github.com/sealjar/sealjar/token#Leeway
+// [Jar.EndAll]: https://pkg.go.dev/github.com/sealjar/sealjar#Jar.EndAll
 func (r *revoker) RevokeSubject(ctx context.Context, subject string, at time.Time, reason string) error {
 	return r.revoke(ctx, Subject, subject, at, reason)
 }
 
-// RevokeGroup ends all sessions of a group, such as a tenant or a device, that were signed in at that time or before.
+// RevokeGroup ends all sessions of a group, such as a tenant or a device, that were signed in at that time or before. For "until now",
+// add what clocks may differ by, as for [List.RevokeSubject].
 func (r *revoker) RevokeGroup(ctx context.Context, group string, at time.Time, reason string) error {
 	return r.revoke(ctx, Group, group, at, reason)
 }
@@ -86,7 +92,8 @@ func (r *revoker) RevokeKey(ctx context.Context, kid, reason string) error {
 	return r.Revoke(ctx, Entry{Kind: Key, Name: kid, Cutoff: until, Until: until, Reason: reason})
 }
 
-// RevokeAll ends all sessions that were signed in at that time or before.
+// RevokeAll ends all sessions that were signed in at that time or before. For "until now", add what clocks may differ by, as
+// for [List.RevokeSubject].
 func (r *revoker) RevokeAll(ctx context.Context, at time.Time, reason string) error {
 	return r.revoke(ctx, All, "", at, reason)
 }

@@ -3,7 +3,6 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
-	"time"
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/keys"
@@ -20,7 +19,7 @@ func readme(ctx context.Context, db *sql.DB, ring *keys.Ring) (*sealjar.Jar[Stat
 	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
 	go list.Run(ctx) // follows what any node revokes
 	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})
-	err = list.RevokeSubject(ctx, "alice", time.Now(), "left the company")
+	err = jar.EndAll(ctx, "alice") // on every device, also where a fast clock has just signed her in
 	return jar, err
 }
 
