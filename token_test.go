@@ -167,10 +167,7 @@ func (a *app) echo() http.Handler {
 	e := echo.New()
 	e.Use(echomw.New(a.jar))
 	e.Any("/*", echo.WrapHandler(a.pages()))
-	gate := echomw.GateWithConfig(echomw.GateConfig{Jar: a.jar, ErrorHandler: func(c echo.Context, _ error) error {
-		a.denied(c.Response(), c.Request())
-		return nil
-	}})
+	gate := echomw.GateWithConfig(echomw.GateConfig{Jar: a.jar, Denied: echo.WrapHandler(http.HandlerFunc(a.denied))})
 	e.GET("/account", echo.WrapHandler(http.HandlerFunc(a.account)), gate)
 	return e
 }

@@ -141,13 +141,7 @@ func ExampleGateWithConfig() {
 	e.Use(echomw.New(jar))
 	account := func(c echo.Context) error { return c.String(http.StatusOK, "Account") }
 	e.GET("/account", account, echomw.GateWithConfig(echomw.GateConfig{
-		Jar: jar,
-		ErrorHandler: func(c echo.Context, err error) error {
-			if errors.Is(err, sealjar.ErrUnavailable) {
-				return echo.NewHTTPError(http.StatusServiceUnavailable)
-			}
-			return c.Redirect(http.StatusSeeOther, "/signin")
-		},
+		Jar: jar, Denied: func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/signin") },
 	}))
 	e.GET("/news", account, echomw.GateWithConfig(echomw.GateConfig{Jar: jar, Passive: true}))
 

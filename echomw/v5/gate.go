@@ -20,15 +20,21 @@ type GateConfig struct {
 	// Jar is a *sealjar.Jar. Required.
 	Jar sealjar.AnyJar
 
-	// ErrorHandler answers who is not let through, with the reason: errors.Is(err, sealjar.ErrUnavailable) if nobody can
-	// tell now, and sealjar.ErrStale if MaxAge is over. Nil means 401 Unauthorized and 503 Service Unavailable. For a page, return
-	// echo.ErrServiceUnavailable for ErrUnavailable as well, since a sign-in form is no help to somebody who is signed in,
-	// and c.Redirect(http.StatusSeeOther, "/signin") for the rest. The reason itself, returned as it is, becomes a 500.
-	ErrorHandler func(c *echo.Context, err error) error
+	// Denied answers a request of nobody who is signed in. Nil means 401 Unauthorized; for a page, return something like
+	// c.Redirect(http.StatusSeeOther, "/signin").
+	Denied echo.HandlerFunc
+
+	// Unavailable answers a request of which nobody can tell now whether it is signed in. Nil means 503 Service Unavailable,
+	// since a sign-in form is no help to somebody who is signed in.
+	Unavailable echo.HandlerFunc
 
 	// MaxAge, if not 0, lets through only those who signed in at most so long ago, for what asks for more than a session,
 	// such as a change of the password.
 	MaxAge time.Duration
+
+	// Stale answers who is signed in, but longer ago than MaxAge. Nil means Denied; for a page, redirect to a form that asks for the
+	// password again and calls SignIn.
+	Stale echo.HandlerFunc
 
 	// Passive keeps a request that passes the gate from counting as activity, for routes that a page polls.
 	Passive bool
@@ -61,8 +67,14 @@ func (config GateConfig) ToMiddleware() (echo.MiddlewareFunc, error) {
 	if config.Skipper == nil {
 		config.Skipper = middleware.DefaultSkipper
 	}
-	if config.ErrorHandler == nil {
-		config.ErrorHandler = refuse
+	if config.Denied == nil {
+		config.Denied = refuse(echo.ErrUnauthorized)
+	}
+	if config.Unavailable == nil {
+		config.Unavailable = refuse(echo.ErrServiceUnavailable)
+	}
+	if config.Stale == nil {
+		config.Stale = config.Denied
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c *echo.Context) error {
@@ -70,8 +82,13 @@ func (config GateConfig) ToMiddleware() (echo.MiddlewareFunc, error) {
 				return next(c)
 			}
 			ctx := c.Request().Context()
-			if err := check(ctx); err != nil {
-				return config.ErrorHandler(c, err)
+			switch err := check(ctx); {
+			case errors.Is(err, sealjar.ErrUnavailable):
+				return config.Unavailable(c)
+			case errors.Is(err, sealjar.ErrStale):
+				return config.Stale(c)
+			case err != nil:
+				return config.Denied(c)
 			}
 			if !config.Passive {
 				config.Jar.Touch(ctx)
@@ -81,11 +98,11 @@ func (config GateConfig) ToMiddleware() (echo.MiddlewareFunc, error) {
 	}, nil
 }
 
-// refuse says the status and nothing of the reason.
-func refuse(c *echo.Context, err error) error {
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	if errors.Is(err, sealjar.ErrUnavailable) {
-		return echo.ErrServiceUnavailable
+// refuse says the status and nothing of the reason. There is no WWW-Authenticate with a 401: no authentication scheme is
+// registered for cookies.
+func refuse(err error) echo.HandlerFunc {
+	return func(c *echo.Context) error {
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+		return err
 	}
-	return echo.ErrUnauthorized
 }
