@@ -135,9 +135,15 @@ func RunGate(t *testing.T, framework Gated) {
 		{name: "a session of nobody, redirected", who: nobody, gate: redirect, status: 303, to: "/signin"},
 		{name: "no session, redirected", who: stranger, gate: redirect, status: 303, to: "/signin"},
 		{name: "nobody can tell: 503, and no redirect to sign in", who: outage, gate: redirect, status: 503},
-		{name: "nobody can tell, answered in one's own way", who: outage, gate: Gate{Denied: "/signin", Unavailable: "/later"}, status: 303, to: "/later"},
+		{
+			name: "nobody can tell, answered in one's own way", who: outage,
+			gate: Gate{Denied: "/signin", Unavailable: "/later"}, status: 303, to: "/later",
+		},
 		{name: "signed in too long ago, redirected", who: tooOld, gate: again, status: 303, to: "/password"},
-		{name: "signed in too long ago: as denied, unless told otherwise", who: tooOld, gate: Gate{MaxAge: time.Minute, Denied: "/signin"}, status: 303, to: "/signin"},
+		{
+			name: "signed in too long ago: as denied, unless told otherwise", who: tooOld,
+			gate: Gate{MaxAge: time.Minute, Denied: "/signin"}, status: 303, to: "/signin",
+		},
 		{name: "nobody, where it must be recent, redirected to sign in", who: nobody, gate: again, status: 303, to: "/signin"},
 		{name: "nobody can tell how recent it is: 503, and no redirect", who: outage, gate: again, status: 503},
 	} {

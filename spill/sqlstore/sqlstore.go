@@ -65,7 +65,8 @@ type Store struct {
 var _ spill.Store = (*Store)(nil)
 
 // Open checks that the table is there and that the database keeps what it acknowledges, and with SQLite that its
-// connections wait for each other. The error names the option, the setting or the table that is missing. Closing db is up to the caller.
+// connections wait for each other. The error names the option, the setting or the table that is missing. Closing db is up to
+// the caller.
 func Open(ctx context.Context, db *sql.DB, options Options) (*Store, error) {
 	if err := options.complete(); err != nil {
 		return nil, err

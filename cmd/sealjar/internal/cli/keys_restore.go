@@ -22,8 +22,9 @@ command writes the keys of BACKUP to FILE under a version that is higher than bo
 
 If FILE is lost, or the backup has been copied over it already, nothing but the nodes knows which
 version they have, and they would refuse one that is not higher. So a FILE that is not newer than
-BACKUP is left alone, unless --above says that version: it is in their logs and in Status(). Keys that FILE no longer has are in BACKUP either because they have expired or because
-somebody removed them; --bring-back says that they are meant to come back.`,
+BACKUP is left alone, unless --above says that version: it is in their logs and in Status().
+Keys that FILE no longer has are in BACKUP either because they have expired or because somebody
+removed them; --bring-back says that they are meant to come back.`,
 		Example: `  sealjar keys restore keys.json keys.json.bak --dry-run
   sealjar keys restore keys.json /backup/keys.json --above 17`,
 		Args: arguments("FILE", "BACKUP"),
