@@ -85,7 +85,7 @@ func (v *visit[T]) load(ctx context.Context) *Session[T] {
 	return &v.session
 }
 
-// open reports whether the session was loaded now.
+// open reports whether the session was loaded, or left to the handler, now.
 func (v *visit[T]) open(ctx context.Context) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -93,7 +93,12 @@ func (v *visit[T]) open(ctx context.Context) bool {
 		v.deadline = deadline
 	}
 	if v.loaded {
-		return false
+		// Somebody without a deadline, such as a gate, has asked for it before, and the response has left since.
+		if v.abandoned || !v.overrun() {
+			return false
+		}
+		v.abandon()
+		return true
 	}
 	v.loaded, v.session.visited = true, true
 	v.jar.open(&v.session, ctx, v.outer)

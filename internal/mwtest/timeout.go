@@ -46,6 +46,19 @@ var timeouts = []behaviour{
 		check: tooLate,
 	},
 	{
+		name: "TimeoutHandler inside, too late, and a gate has asked for the session before, its handler only then: no cookie, and it is reported",
+		serve: func(s *site) http.Handler {
+			gate := stdmw.Gate(s.jar, stdmw.GateOptions{
+				Denied: s.overrunning(time.Millisecond, func(r *http.Request) *sealjar.Session[data] {
+					<-r.Context().Done()
+					return s.session(r)
+				}),
+			})
+			return gate(http.NotFoundHandler())
+		},
+		check: tooLate,
+	},
+	{
 		name: "TimeoutHandler inside, too late, and the session is asked for only then: no cookie, and it is reported",
 		serve: func(s *site) http.Handler {
 			return s.overrunning(time.Millisecond, func(r *http.Request) *sealjar.Session[data] {
