@@ -35,6 +35,7 @@ type lab struct {
 	node     *nodeState
 	client   *http.Client
 	secret   string // of the backstage
+	name     string // of this run
 
 	stdURL, echoURL string
 }
@@ -44,7 +45,7 @@ func newLab(ctx context.Context, running *sync.WaitGroup, keyFile string) (*lab,
 	b := newBell()
 	l := &lab{
 		ctx: ctx, running: running, bell: b, journal: &journal{bell: b}, meter: newMeter(b), sessions: &sessionTable{}, store: newSharedStore(b),
-		loaded: make(chan struct{}), load: newLoad(b), node: &nodeState{}, client: newClient(), secret: rand.Text(),
+		loaded: make(chan struct{}), load: newLoad(b), node: &nodeState{}, client: newClient(), secret: rand.Text(), name: rand.Text(),
 		devices: &devices{client: newClient(), cookie: map[string]string{}},
 	}
 	logger := newLogger("demo", l.journal.add)

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // snapshot is all that the page shows and that does not depend on who looks.
 type snapshot struct {
+	Demo        string           `json:"demo"`  // another one after the demo was started anew
 	Now         int64            `json:"now"`   // Unix milliseconds
 	Epoch       int64            `json:"epoch"` // when it changes, the answers of the servers may have
 	Lines       []line           `json:"lines"` // those that are new
@@ -32,7 +34,7 @@ func (l *lab) snapshot(epoch, line int64) snapshot {
 	_, pid, stale := l.node.get()
 	_, away := l.store.connection()
 	return snapshot{
-		Now: now.UnixMilli(), Epoch: epoch, Lines: l.journal.since(line), Keys: l.rotation.view(now), Sessions: l.sessions.view(),
+		Demo: l.name, Now: now.UnixMilli(), Epoch: epoch, Lines: l.journal.since(line), Keys: l.rotation.view(now), Sessions: l.sessions.view(),
 		Revocations: l.store.view(), Meter: l.meter.view(), Load: l.load.view(), Node: nodeView{pid, away, stale},
 	}
 }
@@ -43,9 +45,12 @@ const (
 )
 
 // serveLive sends a snapshot whenever there is something new, as server-sent events. The id of each is the last line of the log that
-// it has, so a browser that comes back gets those that it has missed.
+// it has, so a browser that comes back gets those that it has missed, and all of them from a demo that was started anew.
 func (l *lab) serveLive(w http.ResponseWriter, r *http.Request) {
-	line, _ := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64)
+	var line int64
+	if number, ours := strings.CutPrefix(r.Header.Get("Last-Event-ID"), l.name+"-"); ours {
+		line, _ = strconv.ParseInt(number, 10, 64)
+	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
@@ -61,7 +66,7 @@ func (l *lab) serveLive(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
-		if _, err := fmt.Fprintf(w, "id: %d\ndata: %s\n\n", line, data); err != nil || out.Flush() != nil {
+		if _, err := fmt.Fprintf(w, "id: %s-%d\ndata: %s\n\n", l.name, line, data); err != nil || out.Flush() != nil {
 			return
 		}
 		select {

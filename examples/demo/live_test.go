@@ -17,7 +17,10 @@ import (
 func TestLiveGoesOn(t *testing.T) {
 	v := visit(t, "alice")
 	s := v.watch(t, func(s snapshot) bool { return len(s.Lines) > 2 })
-	for last, want := range map[string]int64{"": 1, "1": 2, "2": 3, "garbage": 1} {
+	for last, want := range map[string]int64{
+		"": 1, s.Demo + "-1": 2, s.Demo + "-2": 3, s.Demo + "-garbage": 1, "garbage": 1, "-2": 1,
+		"2": 1, "AnotherRun-2": 1, // of a demo that has ended
+	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.std+"demo/live", nil)
 		require.NoError(t, err)
 		r.Header.Set("Last-Event-ID", last)

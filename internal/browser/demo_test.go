@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -65,33 +66,42 @@ func TestDemo(t *testing.T) {
 
 type demoVisit struct {
 	tab             *browser.Tab
+	program         string
 	std, echo, keys string
+	stop            func()
 }
 
 // startDemo builds and runs the demo until the test ends, and wants nothing to be left of it then.
 func startDemo(t *testing.T) *demoVisit {
-	program := filepath.Join(t.TempDir(), "demo")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./demo")
+	d := &demoVisit{program: filepath.Join(t.TempDir(), "demo")}
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", d.program, "./demo")
 	build.Dir = "../../examples"
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, string(out))
-	run := exec.Command(program, "-std", "0", "-echo", "0")
+	d.stop = d.run(t, "0", "0")
+	return d
+}
+
+// run runs the demo on two ports, until stop is called or the test ends.
+func (d *demoVisit) run(t *testing.T, std, echo string) (stop func()) {
+	run := exec.Command(d.program, "-std", std, "-echo", echo)
 	run.Stderr = os.Stderr
 	pipe, err := run.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, run.Start())
-	d := &demoVisit{}
 	lines := bufio.NewScanner(pipe)
 	for _, into := range []*string{&d.std, &d.echo, &d.keys} {
 		require.True(t, lines.Scan())
 		*into = strings.Fields(lines.Text())[1]
 	}
-	t.Cleanup(func() {
+	folder := filepath.Dir(d.keys)
+	stop = sync.OnceFunc(func() {
 		require.NoError(t, run.Process.Signal(os.Interrupt))
 		require.NoError(t, run.Wait())
-		require.NoDirExists(t, filepath.Dir(d.keys))
+		require.NoDirExists(t, folder)
 	})
-	return d
+	t.Cleanup(stop)
+	return stop
 }
 
 // watch collects errors of scripts and what the Content-Security-Policy stops, from the next page on.

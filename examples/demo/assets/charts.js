@@ -46,8 +46,10 @@ function drawLatency(requests) {
   const lines = [10, 100, 1000, 10000, 100000].filter((us) => us <= most).flatMap((us) => line(y(us), took(us)));
   const step = (box.right - box.left) / 150;
   const dots = requests.map((r, i) => {
-    const dot = svg("circle", { cx: box.left + (150 - requests.length + i + 0.5) * step, cy: y(r.us), r: 1.8 });
-    dot.dataset.series = r.server === "Echo" ? "echo" : "std";
+    const [x, echo] = [box.left + (150 - requests.length + i + 0.5) * step, r.server === "Echo"];
+    // Not by colour alone.
+    const dot = echo ? svg("rect", { x: x - 1.6, y: y(r.us) - 1.6, width: 3.2, height: 3.2 }) : svg("circle", { cx: x, cy: y(r.us), r: 1.8 });
+    dot.dataset.series = echo ? "echo" : "std";
     dot.append(svg("title", {}, `${r.what}: ${took(r.us)}, ${r.status}`));
     return dot;
   });

@@ -13,12 +13,13 @@ export function drawCookie({ cookie, opinions, lines }) {
   width(find("size-meter"), cookie.bytes / cookie.limit);
   find("size-meter").setAttribute("aria-valuenow", cookie.bytes);
   say(find("size-text"), cookie.present ? `${count(cookie.bytes)} of ${count(cookie.limit)} bytes` : "no cookie yet");
-  keyed(find("strip"), parts, (p) => parts.indexOf(p), (p) => {
+  const segments = parts.map((text, i) => ({ text, i }));
+  keyed(find("strip"), segments, (s) => s.i, ({ i }) => {
     const node = el("i");
-    node.dataset.seg = parts.indexOf(p) + 1;
+    node.dataset.seg = i + 1;
     return node;
-  }, (node, p) => { node.style.flexGrow = p.length; });
-  keyed(find("segments"), parts.map((text, i) => ({ text, i })), (s) => s.i, ({ i }) => {
+  }, (node, { text }) => { node.style.flexGrow = text.length; });
+  keyed(find("segments"), segments, (s) => s.i, ({ i }) => {
     const node = el("div", {}, el("dt", { textContent: names[i] || "More" }), el("dd"), el("dd"));
     node.dataset.seg = i + 1;
     return node;
@@ -33,7 +34,7 @@ export function drawCookie({ cookie, opinions, lines }) {
   say(find("signature"), inside ? inside.inner[2] : "–");
   find("reveal").disabled = !inside;
   say(find("cookie-state"), !cookie.present ? "Visit the page to get one."
-    : inside ? `Accepted. ${inside.subject ? `It is ${inside.subject}’s.` : "Nobody is signed in."}` : "Refused: the keys do not open it, or the list ends it.");
+    : inside ? `Accepted. ${inside.subject ? `It is ${inside.subject}’s.` : "Nobody is signed in."}` : "Refused: its time is over, the keys do not open it, or the list ends it.");
   drawToken(cookie);
   drawAnswer(opinions, lines);
 }
@@ -71,7 +72,8 @@ function drawAnswer(opinions, lines) {
   say(node, changedAt >= 0 ? `${before} before, ${who} now` : who);
   node.dataset.tone = changedAt >= 0 ? "bad" : here.who.subject ? "good" : "";
   say(find("flip-answer"), `${here.status} ${JSON.stringify(here.who)}`);
-  const line = changedAt >= 0 && lines.find((l) => l.message === "session refused" && l.n > refusedAfter);
+  const line = changedAt >= 0 && lines.find((l) => l.n > refusedAfter && l.message === "session refused"
+    && l.server === document.body.dataset.server && l.device === "Browser"); // not what became of another device
   say(find("flip-reason"), line ? line.err : "–");
   find("flip-reason").dataset.tone = line ? "bad" : "";
 }
@@ -111,7 +113,10 @@ export function wireCookie(state, refresh) {
     e.preventDefault();
     flip(Number(find("flip-at").value) - 1);
   });
-  find("flip-back").addEventListener("click", () => flip(changedAt));
+  find("flip-back").addEventListener("click", async () => {
+    await flip(changedAt);
+    find("flip-at").focus(); // the button is gone, and the focus would be nowhere
+  });
   find("reveal").addEventListener("click", () => {
     const open = find("inside").hidden;
     find("inside").hidden = !open;

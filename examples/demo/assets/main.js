@@ -6,7 +6,7 @@ import { drawCharts } from "./charts.js";
 import { drawLoad, wireLoad } from "./load.js";
 
 // state is the last that the server has told.
-const state = { snapshot: null, cookie: null, opinions: [], lines: [], skew: 0 };
+const state = { snapshot: null, cookie: null, opinions: [], lines: [], skew: 0, epoch: null };
 
 // refresh asks for what depends on this browser's cookie.
 let refreshing = null;
@@ -44,8 +44,10 @@ function draw() {
 }
 
 function drawLog(lines) {
-  if (!lines.length) return;
-  state.lines = [...lines.reverse(), ...state.lines].slice(0, 200);
+  const last = state.lines.length ? state.lines[0].n : 0;
+  const news = lines.filter((l) => l.n > last);
+  if (!news.length) return;
+  state.lines = [...news.reverse(), ...state.lines].slice(0, 200);
   keyed(find("log"), state.lines, (l) => l.n, (l) => {
     const where = [clock(l.at), l.server, l.device].filter(Boolean).join(" · ");
     const node = el("li", {}, el("span", { className: "meta", textContent: where }), el("span", { className: "what", textContent: l.message }));
@@ -55,9 +57,12 @@ function drawLog(lines) {
   }, () => {});
 }
 
+let live = null;
+
+// listen holds one of the six connections that a browser has for a server: a tab at which nobody looks leaves it to others.
 function listen() {
-  const live = new EventSource("/demo/live");
-  let epoch = null;
+  if (live || document.hidden) return;
+  live = new EventSource("/demo/live");
   const on = (yes, text) => {
     find("live").dataset.on = yes;
     say(find("live"), text);
@@ -65,6 +70,10 @@ function listen() {
   live.onerror = () => on("no", "not connected");
   live.onmessage = (message) => {
     const s = JSON.parse(message.data);
+    if (state.snapshot && state.snapshot.demo !== s.demo) { // it was started anew, with other keys and perhaps with another page
+      location.reload();
+      return;
+    }
     on("yes", "live");
     state.snapshot = s;
     state.skew = s.now - Date.now();
@@ -72,12 +81,33 @@ function listen() {
     draw();
     drawCharts(s.meter);
     drawLoad(s.load);
-    if (s.epoch !== epoch) {
-      epoch = s.epoch;
+    if (s.epoch !== state.epoch) {
+      state.epoch = s.epoch;
       refresh();
     }
   };
-  addEventListener("pagehide", () => live.close());
+}
+
+function rest() {
+  if (live) live.close();
+  live = null;
+}
+
+// wake asks for everything again: another tab may have changed the cookie meanwhile.
+function wake() {
+  listen();
+  refresh();
+}
+
+// expire looks again when the session's time is over, for nothing happens then that the server could tell of. The server lets it
+// live for as much longer as clocks may differ, so it asks more than once.
+let asked = 0;
+function expire() {
+  const inside = state.cookie && state.cookie.inside;
+  const now = Date.now();
+  if (!inside || document.hidden || now + state.skew < inside.idle || now - asked < 1000) return;
+  asked = now;
+  refresh();
 }
 
 // act is what most buttons do: tell the server, show what is wrong, and look again.
@@ -91,6 +121,10 @@ wireCookie(state, refresh);
 wireKeys(act);
 wireSessions(act);
 wireLoad();
-setInterval(() => drawClocks(state), 250);
-listen();
-refresh();
+setInterval(() => {
+  drawClocks(state);
+  expire();
+}, 250);
+document.addEventListener("visibilitychange", () => (document.hidden ? rest() : wake()));
+addEventListener("pagehide", rest);
+addEventListener("pageshow", wake); // also when the browser has kept the page, and comes back to it
