@@ -1,5 +1,19 @@
 // Package revocation says which sessions are refused before their time.
 //
+// # Use
+//
+// A [List] follows a [Store], which all nodes share, and answers from memory. A jar asks it about every session, and tells it when one ends:
+//
+//	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
+//	go list.Run(ctx)
+//	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})
+//	err = list.RevokeSubject(ctx, "alice", time.Now(), "left the company")
+//
+// Stores are in the modules revocation/sqlstore, revocation/redisstore and revocation/natsstore. [Memory] is one for a single process, and
+// needs no list: it forgets when the process ends. [Direct] asks a store about every request, for who has no process that could follow it.
+//
+// # How it works
+//
 // One idea: an [Entry] refuses the sessions that bear a name (a session id, a subject, a token id, a key, a group, or
 // all) and were signed in at or before its Cutoff. It may be forgotten after Until, when the last token that it can
 // refuse has expired anyway. The cutoff is compared with the time of the sign-in, never with the time when a token was
@@ -8,7 +22,15 @@
 // A session id and a token id belong to one sign-in and are never used again, so an entry with such a name refuses every
 // token that bears it: a node whose clock is behind can't set the cutoff too early.
 //
-// [Memory] is a list for one process: it forgets when the process ends.
+// # Outages
+//
+// A list knows how old its knowledge is, counted from when it sent its last complete read. What it answers when that is longer ago than
+// MaxStaleness, the application says aloud in [ListOptions]: [Refuse] or [Allow]. docs/revocation.md has what either loses in which outage.
+//
+// # Limits
+//
+// A name and a reason have at most [MaxName] bytes each. An entry takes some 19 bytes of a list's memory if its name is an id that the library
+// made, and about 100 otherwise.
 package revocation
 
 import (
