@@ -34,6 +34,7 @@ type Warning struct {
 	Text string
 }
 
+// String is the warning's Text.
 func (w Warning) String() string { return w.Text }
 
 // Check says what is wrong with r at now, or will be if nobody changes it. Of the policy, Session and Propagation count. It

@@ -12,6 +12,7 @@ type Refusal struct {
 	Name string
 }
 
+// Error names the kind of the entry and not its name.
 func (r *Refusal) Error() string {
 	switch r.Kind {
 	case All:
