@@ -7,7 +7,7 @@
 //	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
 //	go list.Run(ctx)
 //	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})
-//	err = list.RevokeSubject(ctx, "alice", time.Now(), "left the company")
+//	err = list.RevokeSubject(ctx, "alice", time.Now().Add(token.Leeway), "left the company")
 //
 // Stores are in the modules revocation/sqlstore, revocation/redisstore and revocation/natsstore. [Memory] is one for a single process, and
 // needs no list: it forgets when the process ends. [Direct] asks a store about every request, for who has no process that could follow it.
