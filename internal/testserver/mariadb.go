@@ -21,8 +21,12 @@ func MariaDB(tb testing.TB, arguments ...string) (s *Server, dsn string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	data := dir + "/data"
-	out, err := exec.Command(install, "--no-defaults", "--user="+me.Username, "--datadir="+data,
+	// Temporary files stay in its own folder: what servers that start at the same time make in a common one may clash.
+	data, tmp := dir+"/data", dir+"/tmp"
+	if err := os.Mkdir(tmp, 0o700); err != nil {
+		tb.Fatal(err)
+	}
+	out, err := exec.Command(install, "--no-defaults", "--user="+me.Username, "--datadir="+data, "--tmpdir="+tmp,
 		"--auth-root-authentication-method=normal", "--skip-test-db").CombinedOutput()
 	if err != nil {
 		tb.Fatalf("testserver: mariadb-install-db: %v\n%s", err, out)
@@ -34,7 +38,7 @@ func MariaDB(tb testing.TB, arguments ...string) (s *Server, dsn string) {
 		Addr: addr, Dir: dir,
 		command: func() *exec.Cmd {
 			return exec.Command(program, append([]string{
-				"--no-defaults", "--user=" + me.Username, "--datadir=" + data, "--bind-address=127.0.0.1", "--port=" + port,
+				"--no-defaults", "--user=" + me.Username, "--datadir=" + data, "--tmpdir=" + tmp, "--bind-address=127.0.0.1", "--port=" + port,
 				"--socket=" + dir + "/socket", "--pid-file=" + dir + "/pid", "--skip-name-resolve",
 			}, arguments...)...)
 		},

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +52,29 @@ func TestMariaDBStartsAgain(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("root@tcp(%s)/test", s.Addr), dsn)
 	s.Kill()
 	s.Start()
+}
+
+// Servers that start at the same time must not meet in a common folder.
+func TestMariaDBKeepsTemporaryFilesToItself(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux shows which files a process has open")
+	}
+	s, _ := testserver.MariaDB(t)
+	pid, err := os.ReadFile(s.Dir + "/pid")
+	require.NoError(t, err)
+	fds := "/proc/" + strings.TrimSpace(string(pid)) + "/fd/"
+	open, err := os.ReadDir(fds)
+	require.NoError(t, err)
+	temporary := 0
+	for _, fd := range open {
+		name, _ := os.Readlink(fds + fd.Name())
+		if strings.HasSuffix(name, " (deleted)") && strings.HasPrefix(name, os.TempDir()) {
+			temporary++
+			require.True(t, strings.HasPrefix(name, s.Dir+"/"), name)
+		}
+	}
+	require.NotZero(t, temporary)
 }
 
 func TestPostgreSQLStartsAgain(t *testing.T) {
