@@ -88,8 +88,8 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	left := s.storedElsewhere()
 	size, err := s.seal(ctx, h, data, version, expiry, now, changed)
 	if err != nil {
-		if !changed {
-			s.lost(err, true) // the session that the client holds is still good
+		if !changed || s.taken() && errors.Is(err, ErrTooLarge) && !s.differs(data) {
+			s.lost(err, true) // the session that the client holds, here or elsewhere, is still good
 			return nil
 		}
 		if !s.config.now().Before(expiry) {
@@ -126,6 +126,11 @@ func (s *record) changed(data []byte) bool {
 	if !s.loaded {
 		return s.taken() || s.subject != "" || s.remember || s.lifetime != 0 || len(s.groups)+len(s.left)+len(s.added)+len(s.slots) > 0 || !s.data.isZero(data)
 	}
+	return s.differs(data)
+}
+
+// differs reports whether the session is another one than was loaded, or taken over.
+func (s *record) differs(data []byte) bool {
 	b := &s.base
 	if s.id != s.claims.SessionID || s.subject != s.claims.Subject || s.remember != b.remember || s.lifetime != b.lifetime ||
 		!s.survived.Equal(b.survived) || !slices.Equal(s.methods, b.methods) || !slices.Equal(s.groups, b.groups) || len(s.added) > 0 || len(s.left) != len(b.flashes) || s.slotsChanged() {

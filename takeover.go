@@ -151,11 +151,12 @@ func (s *record) findRow(f *takeover.Session) (*row, error) {
 func (s *record) take(f *takeover.Session, there *row) {
 	s.forget()
 	if there == nil || !s.adopt(there) {
-		_, _ = s.data.decode(f.Data) // which checkFound has tried
+		s.exact, _ = s.data.decode(f.Data) // which checkFound has tried
 		if !f.AuthTime.IsZero() {
 			s.authTime = earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
 		}
 		s.remember, s.groups, s.methods = f.Remember, slices.Clone(f.Groups), slices.Clone(f.Methods)
+		s.base = state{data: f.Data, remember: f.Remember, groups: f.Groups, methods: f.Methods, version: s.config.version}
 	}
 	s.err, s.ended = nil, false
 	s.id, s.subject = f.ID, f.Subject

@@ -69,6 +69,10 @@
 // paths, of which only the configured one is deleted; ids with anything but visible ASCII, or longer than 255 bytes. With GODEBUG=fips140=only
 // package crypto/hmac wants secrets of 14 bytes or more.
 //
+// A session whose Data is too large for the jar's cookie, or for a row of its store, is served, but can't be taken over: each response tells
+// sealjar.ErrTooLarge in an event, the row stays Express's and ends when it would have, and a handler that changes the session fails. Watch for that
+// event before Node.js is switched off, and let Import take less, or set [sealjar.Options].Spill.
+//
 // With Back, requests that come at the same time for a session without a row may each write one: the cookie of the last response counts, and
 // the others expire by themselves.
 //

@@ -6,7 +6,8 @@
 //
 // A jar asks the source only when a handler asks for its session, and the request has no good one of the jar, or one in which nobody is
 // signed in. What [Source.Find] gives is checked with the revocation list, decoded, and sealed into the jar's cookie with the same response.
-// [Source.Sealed] then says what becomes of the old session.
+// [Source.Sealed] then says what becomes of the old session. One that is too large for that is found anew by each request, as long as no handler
+// changes it.
 //
 // A session may stay tied to the old one by a link, which is in its token: then the end of either ends both. The jar asks
 // [Source.Alive] each time that a quarter of the idle time has passed, and calls [Source.End] when the session ends.
