@@ -52,6 +52,7 @@ func (s *record) takeOver() {
 	if s.byHeader || s.loaded && s.claims.Subject != "" || errors.Is(s.err, ErrUnavailable) {
 		return
 	}
+	var origin string
 	found, err := s.config.takeover.Find(s.ctx, s.request, s.now)
 	switch {
 	case errors.Is(err, takeover.ErrNone), err == nil && s.loaded && found.Subject == "":
@@ -62,14 +63,14 @@ func (s *record) takeOver() {
 	case err != nil:
 		err = refuseFound(err)
 	default:
-		err = s.checkFound(&found)
+		origin, err = s.checkFound(&found)
 	}
 	var there *row
 	if err == nil {
 		there, err = s.findRow(&found)
 	}
 	if err == nil {
-		s.take(&found, there)
+		s.take(&found, there, origin)
 		return
 	}
 	claims := token.Claims{SessionID: found.ID, Subject: found.Subject}
@@ -96,9 +97,9 @@ func refuseFound(err error) error {
 	return &refusal{ErrUnavailable, err}
 }
 
-// checkFound says what is wrong with a session of the other system.
-func (s *record) checkFound(f *takeover.Session) error {
-	err := errors.Join(checkMethods(f.Methods), checkGroups(f.Groups))
+// checkFound says what is wrong with a session of the other system, or what its first id was if it is not the one that it has.
+func (s *record) checkFound(f *takeover.Session) (origin string, err error) {
+	err = errors.Join(checkMethods(f.Methods), checkGroups(f.Groups))
 	if f.Subject != "" {
 		err = errors.Join(err, checkSubject(f.Subject))
 	}
@@ -109,11 +110,11 @@ func (s *record) checkFound(f *takeover.Session) error {
 		err = strictjson.Check(slices.Concat([]byte("[["), f.Data, []byte("]]"))) // it stands that deep among the claims
 	}
 	if err != nil {
-		return &refusal{ErrInvalid, err}
+		return "", &refusal{ErrInvalid, err}
 	}
 	trial, err := s.data.canonical(f.Data)
 	if err != nil {
-		return &refusal{ErrInvalid, fmt.Errorf("its data is of another type: %w", errNoText(err))}
+		return "", &refusal{ErrInvalid, fmt.Errorf("its data is of another type: %w", errNoText(err))}
 	}
 	trial.release()
 
@@ -121,12 +122,27 @@ func (s *record) checkFound(f *takeover.Session) error {
 	if !f.AuthTime.IsZero() {
 		since = earliest(f.AuthTime, s.now)
 		if absolute := s.config.lifetimeOf(f.Remember, 0).absolute; !s.now.Before(since.Add(absolute + token.Leeway)) {
-			return refusals[token.ErrExpired]
+			return "", refusals[token.ErrExpired]
 		}
 	}
-	return s.config.alive(s.ctx, revocation.Claims{
-		SessionID: f.ID, Subject: f.Subject, Groups: f.Groups, AuthTime: since,
-	}, time.Time{})
+	return s.aliveFound(f, since)
+}
+
+// aliveFound asks the list about a session of the other system. One that was only renewed here, and whose user comes with the old cookie alone after
+// working there, gets another id. Its first one stays the refused one, so that whoever ends any of them ends them all.
+func (s *record) aliveFound(f *takeover.Session, since time.Time) (origin string, err error) {
+	claims := revocation.Claims{SessionID: f.ID, Subject: f.Subject, Groups: f.Groups, AuthTime: since}
+	err = s.config.alive(s.ctx, claims, time.Time{})
+	var by *revocation.Refusal
+	if !f.Parallel || !errors.As(err, &by) || by.Kind != revocation.Renewed {
+		return "", err
+	}
+	claims.SessionID, claims.Origin = newID(), f.ID
+	if err = s.config.alive(s.ctx, claims, time.Time{}); err != nil {
+		return "", err // something else was revoked too
+	}
+	origin, f.ID = f.ID, claims.SessionID
+	return origin, nil
 }
 
 // findRow looks for what has become of the session in the store since it was taken over for the first time: who comes with the old cookie again must not
@@ -148,7 +164,7 @@ func (s *record) findRow(f *takeover.Session) (*row, error) {
 }
 
 // take makes the session that of this request, as its row has it if there is one. It counts as changed until a cookie has it.
-func (s *record) take(f *takeover.Session, there *row) {
+func (s *record) take(f *takeover.Session, there *row, origin string) {
 	s.forget()
 	if there == nil || !s.adopt(there) {
 		s.exact, _ = s.data.decode(f.Data) // which checkFound has tried
@@ -156,7 +172,8 @@ func (s *record) take(f *takeover.Session, there *row) {
 			s.authTime = earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
 		}
 		s.remember, s.groups, s.methods = f.Remember, slices.Clone(f.Groups), slices.Clone(f.Methods)
-		s.base = state{data: f.Data, remember: f.Remember, groups: f.Groups, methods: f.Methods, version: s.config.version}
+		s.base = state{data: f.Data, remember: f.Remember, groups: f.Groups, methods: f.Methods, origin: origin, version: s.config.version}
+		s.origin = origin
 	}
 	s.err, s.ended = nil, false
 	s.id, s.subject = f.ID, f.Subject

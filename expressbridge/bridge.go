@@ -82,7 +82,7 @@ func (b *bridge[T]) find(ctx context.Context, sid string, now time.Time) (takeov
 	}
 	switch b.Mode {
 	case SideBySide:
-		found.Link = link{fromNode, seconds(b.lives(old.MaxAge)), sid}.String()
+		found.Link, found.Parallel = link{fromNode, seconds(b.lives(old.MaxAge)), sid}.String(), true
 	case AfterGrace:
 		found.Link = link{grace, min(old.Expires.Unix(), now.Add(b.Grace).Unix()), sid}.String()
 	}

@@ -33,6 +33,8 @@
 // there while nobody is signed in here is signed in here too, with what the session holds there; what the anonymous one held is lost.
 // Who signs in here is known there only with [Options].Back.
 //
+// Who has worked only there for longer than a session lives here comes with the old cookie alone, and is taken over again.
+//
 // Data is copied once, when the session is taken over. What one side changes after that, the other does not see.
 //
 // # Lifetimes
@@ -46,7 +48,8 @@
 // # Threats
 //
 // A stolen connect.sid is good until it was used up: with AfterGrace and AtOnce that ends with the first response to the user. It gives no recent sign-in:
-// [sealjar.Jar.CheckRecent] says no until the user has signed in here.
+// [sealjar.Jar.CheckRecent] says no until the user has signed in here. With SideBySide it is good as long as Node.js takes it, also after
+// [sealjar.Session.Renew], which gives the session here a new id and leaves the one there alone.
 //
 // The signature is compared in constant time with every secret, before the database is asked. The id is compared byte for byte with the row's, since MySQL
 // compares without case and without spaces at the end by default, and an id of anything but visible ASCII is none. The size and the depth
@@ -72,6 +75,10 @@
 // A session whose Data is too large for the jar's cookie, or for a row of its store, is served, but can't be taken over: each response tells
 // sealjar.ErrTooLarge in an event, the row stays Express's and ends when it would have, and a handler that changes the session fails. Watch for that
 // event before Node.js is switched off, and let Import take less, or set [sealjar.Options].Spill.
+//
+// Revocations of a subject can't tell whose row spared them: after [sealjar.Jar.EndOthers] the session at hand lives on here, but if its user then works only in
+// Node.js for longer than it lives here, the old cookie is refused like those of the others, and the user must sign in again here. Nor does EndOthers, or
+// EndAll, remove the rows of the other devices: Node.js still serves them.
 //
 // With Back, requests that come at the same time for a session without a row may each write one: the cookie of the last response counts, and
 // the others expire by themselves.

@@ -245,3 +245,78 @@ func TestNodeIsSwitchedOff(t *testing.T) {
 		require.Empty(t, w.table.took())
 	})
 }
+
+// Node.js keeps the row alive while nobody comes here, and a renewal here must not have signed the user out by that.
+func TestWorkAtNodeAfterARenewalHere(t *testing.T) {
+	node := func(w *world) { // for longer than a session lives here
+		w.pass(2 * time.Hour)
+		w.table.rows[sid] = row{adaInNode, w.now.Add(30 * time.Minute)}
+	}
+	first := func(w *world) browser {
+		ada := fromNode()
+		w.visit(ada, func(ctx context.Context, s *session) { require.NoError(t, s.Renew(ctx)) })
+		node(w)
+		return ada
+	}
+	t.Run("is taken over again", func(t *testing.T) {
+		w := newWorld(t, sideBySide)
+		ada := first(w)
+		ids := map[string]bool{}
+		for range 3 {
+			require.Equal(t, "ada", w.who(ada))
+			w.visit(ada, func(ctx context.Context, s *session) {
+				ids[s.ID()] = true
+				require.NoError(t, s.Renew(ctx))
+			})
+			require.Equal(t, "ada", w.who(ada))
+			node(w)
+		}
+		require.Len(t, ids, 3)
+		require.Equal(t, "ada", w.who(browser{"connect.sid": ada["connect.sid"]}))
+	})
+	t.Run("and its end ends all that came of the old cookie", func(t *testing.T) {
+		w := newWorld(t, sideBySide)
+		ada := first(w)
+		kept := w.table.rows[sid]
+		second := browser{"connect.sid": ada["connect.sid"]}
+		require.Equal(t, "ada", w.who(second))
+		require.Equal(t, "ada", w.who(ada))
+		old := ada.copy()
+		w.visit(ada, func(ctx context.Context, s *session) { require.NoError(t, s.End(ctx)) })
+		w.table.rows[sid] = kept
+		for _, b := range []browser{old, second, fromNode()} {
+			w.visit(b, func(_ context.Context, s *session) { require.ErrorIs(t, s.Err(), sealjar.ErrRevoked) })
+		}
+	})
+	t.Run("also if the request that takes it over again ends it", func(t *testing.T) {
+		w := newWorld(t, sideBySide)
+		ada := first(w)
+		kept := w.table.rows[sid]
+		w.visit(ada, func(ctx context.Context, s *session) {
+			require.Equal(t, "ada", s.Subject())
+			require.NoError(t, s.End(ctx))
+		})
+		w.table.rows[sid] = kept
+		w.visit(fromNode(), func(_ context.Context, s *session) { require.ErrorIs(t, s.Err(), sealjar.ErrRevoked) })
+	})
+	t.Run("is refused when the subject was ended", func(t *testing.T) {
+		w := newWorld(t, sideBySide)
+		ada := first(w)
+		require.NoError(t, w.jar.EndAll(context.Background(), "ada"))
+		w.pass(time.Minute)
+		w.visit(ada, func(_ context.Context, s *session) { require.ErrorIs(t, s.Err(), sealjar.ErrRevoked) })
+	})
+	t.Run("is refused when the others were ended", func(t *testing.T) {
+		w, ada := newWorld(t, sideBySide), fromNode()
+		w.visit(ada, func(ctx context.Context, s *session) { require.NoError(t, w.jar.EndOthers(ctx, s)) })
+		require.Equal(t, "ada", w.who(ada))
+		node(w)
+		w.visit(ada, func(_ context.Context, s *session) { require.ErrorIs(t, s.Err(), sealjar.ErrRevoked) })
+	})
+	t.Run("is refused when Node.js has been switched off", func(t *testing.T) {
+		w := newWorld(t)
+		ada, old := fromNode(), fromNode()
+		w.visit(ada, func(ctx context.Context, s *session) { require.NoError(t, s.Renew(ctx)) })
+		w.visit(old, func(_ context.Context, s *session) { require.ErrorIs(t, s.Err(), sealjar.ErrRevoked) })
+	})
+}

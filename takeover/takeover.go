@@ -64,6 +64,10 @@ type Session struct {
 
 	// Link is what the source calls the old session, at most 512 bytes of UTF-8. Empty: the two have nothing to do with each other.
 	Link string
+
+	// Parallel says that the old session goes on to be used beside the new one. Then its cookie is good again after the new one has expired, also
+	// if that was renewed, which revokes ID: the session gets a random id, and ends as if it had ID.
+	Parallel bool
 }
 
 // Sealed is what a response does with a session.
