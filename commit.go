@@ -26,6 +26,7 @@ func (s *record) commit(ctx context.Context, h http.Header) error {
 	}
 	err := s.write(ctx, h)
 	if err != nil {
+		s.sendSpare(h)
 		s.unwritten(err)
 	}
 	return err
@@ -109,6 +110,7 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	if left != "" {
 		_ = s.dropRow(ctx, left) // which tells; without it the row stays until it expires
 	}
+	s.dropSpare(ctx)
 	s.tellOther(ctx, h, changed)
 	return nil
 }

@@ -73,6 +73,9 @@ func (s *record) endOthers(ctx context.Context) error {
 	}
 	cutoff, err := s.config.endAll(ctx, s.subject, s.config.now(), "other sessions ended")
 	s.survived = latest(s.survived, cutoff.Add(time.Millisecond)) // also if it failed: others may know of it in spite of that
+	if spare, failed := s.makeSpare(ctx, s.origin, s.linkToSeal()); spare != nil && failed == nil {
+		s.keepSpare(ctx, spare) // the one that Renew has made would be among those that end
+	}
 	s.note(Event{Kind: EventEnded, Subject: s.subject, Err: err, Context: ctx})
 	return err
 }

@@ -180,6 +180,7 @@ func (s *record) handOut() (string, error) {
 		if left != "" {
 			_ = s.dropRow(s.ctx, left) // which tells
 		}
+		s.dropSpare(s.ctx)
 	}
 	s.note(Event{
 		Kind: EventSealed, SessionID: s.id, Subject: s.subject, KeyID: next.claims.KeyID,

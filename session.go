@@ -43,6 +43,7 @@ type record struct {
 	claims   token.Claims // also of a session that could not be checked with the list
 	base     state
 	row      *row   // of the store: of base, or of what has been written since; nil: none is known
+	spare    *made  // what it gets if that is revoked and nothing else can be written; nil: nothing
 	migrated []byte // what Options.Migrate has made of base.data; nil: nothing
 	end      time.Time
 
@@ -159,7 +160,7 @@ func (s *record) limits() lifetime { return s.config.lifetimeOf(s.remember, s.li
 //
 // The id that it leaves is revoked, so the old cookie can't bring the old state back. If that fails, Renew returns the error
 // and changes nothing. It returns [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could
-// not be checked, and [ErrRevoked] if it was revoked while the request was under way.
+// not be checked or the store of [Options].Spill, in which it is, fails; and [ErrRevoked] if it was revoked while the request was under way.
 func (s *record) Renew(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.unlock()
@@ -176,13 +177,22 @@ func (s *record) renew(ctx context.Context, reason string) error {
 	if (s.loaded || s.taken()) && s.unconfirmed() {
 		return s.refused(ctx, s.subject, ErrUnavailable) // a session that was ended elsewhere must not live on under another id
 	}
+	origin := s.origin
+	if origin == "" && (s.loaded || s.taken()) {
+		origin = s.id
+	}
+	if !s.hasLeft() {
+		spare, err := s.makeSpare(ctx, origin, s.linkToSeal())
+		if err != nil {
+			return err
+		}
+		s.keepSpare(ctx, spare)
+	}
 	if err := s.leave(ctx, reason); err != nil {
+		s.dropSpare(ctx)
 		return err
 	}
-	if s.origin == "" && (s.loaded || s.taken()) {
-		s.origin = s.id
-	}
-	s.id, s.active = newID(), true
+	s.id, s.origin, s.active = newID(), origin, true
 	return nil
 }
 
@@ -226,6 +236,7 @@ func (s *record) dropRows(ctx context.Context) (err error) {
 	if held != "" && s.config.spill != nil && (s.reference || s.config.spill.always || !s.loaded || s.row != nil && s.row.id == held) {
 		err = s.dropRow(ctx, held)
 	}
+	s.dropSpare(ctx)
 	if s.row != nil && s.row.id != held { // Jar.Seal has written it in this request
 		err = errors.Join(err, s.dropRow(ctx, s.row.id))
 	}

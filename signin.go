@@ -24,7 +24,7 @@ import (
 // With [Options.Takeover] what the request brings of the other system ends; if that fails, an [EventEnded] says so.
 //
 // The session that it leaves is revoked, as by [Session.End]. If that fails, SignIn returns the error and changes nothing. It returns
-// [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could not be checked, [ErrRevoked] if the
+// [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could not be checked or the store of [Options].Spill, in which it is, fails, [ErrRevoked] if the
 // subject's sessions are revoked into the future, and an error for a subject that is empty, longer than 255 bytes or not UTF-8,
 // and for methods out of their limits.
 func (s *record) SignIn(ctx context.Context, subject string, methods ...string) error {
@@ -41,11 +41,21 @@ func (s *record) SignIn(ctx context.Context, subject string, methods ...string) 
 		return s.refused(ctx, subject, err)
 	}
 	// What somebody makes of the session at this moment elsewhere does not go on beside the new one.
-	if err := s.quit(ctx, "signed in anew"); err != nil {
+	spare, err := s.makeSpare(ctx, "", s.linkAlone())
+	if err != nil {
 		return err
 	}
+	if err := s.quit(ctx, "signed in anew"); err != nil {
+		s.keepSpare(ctx, spare)
+		s.dropSpare(ctx)
+		return err
+	}
+	s.keepSpare(ctx, spare)
 	_ = s.endOther(ctx) // an event tells; the new session is not tied to it, and shadows it
 	if s.subject != "" && s.subject != subject {
+		if s.spare != nil {
+			s.spare.text = "" // it is good only for having found the store at work: what was somebody else's goes to nobody
+		}
 		s.reset()
 	}
 	s.id, s.subject, s.authTime, s.active = newID(), subject, authTime, true

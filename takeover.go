@@ -336,6 +336,14 @@ func (s *record) linkToSeal() *link {
 	if s.link == nil || s.config.takeover != nil {
 		return s.link
 	}
+	return s.linkAlone()
+}
+
+// linkAlone is the link without what it leads to.
+func (s *record) linkAlone() *link {
+	if s.link == nil {
+		return nil
+	}
 	return &link{undated: s.link.undated}
 }
 

@@ -15,7 +15,7 @@
 // # Threats
 //
 // The cookie of the old system can be replayed as long as its session lives, so the id of a session that is taken over derives from the old one:
-// what was revoked stays revoked. A session of which the source does not know when it was signed in is refused if anything but other sessions was
+// what was revoked stays revoked, but for a renewal where the old session lives on ([Session].Parallel). A session of which the source does not know when it was signed in is refused if anything but other sessions was
 // ever revoked that bears one of its names, and never counts as a recent sign-in.
 //
 // [sealjar.Options]: https://pkg.go.dev/github.com/sealjar/sealjar#Options
