@@ -27,8 +27,8 @@ const (
 	// EventEnded : a session was ended by [Session.End], or left by [Session.Renew] or [Session.SignIn], or a subject's
 	// sessions by [Jar.EndAll]. If Err is not nil, the revocation was not recorded, or the session not deleted from the store of [Options].Spill.
 	EventEnded EventKind = "ended"
-	// EventUnwritten : a session was changed, taken over or due for renewal, and no cookie was written, or it was not prolonged or told to the other system
-	// of [Options].Takeover because that does not answer; Err says why.
+	// EventUnwritten : a session was changed, taken over or due for renewal, and no cookie was written, or it was not
+	// prolonged or told to the other system of [Options].Takeover because that does not answer; Err says why.
 	EventUnwritten EventKind = "unwritten"
 	// EventUncached : the handler had allowed caches to keep a response that carries a session's cookie. It was overruled.
 	EventUncached EventKind = "uncached"

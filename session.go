@@ -160,7 +160,8 @@ func (s *record) limits() lifetime { return s.config.lifetimeOf(s.remember, s.li
 //
 // The id that it leaves is revoked, so the old cookie can't bring the old state back. If that fails, Renew returns the error
 // and changes nothing. It returns [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could
-// not be checked or the store of [Options].Spill, in which it is, fails; and [ErrRevoked] if it was revoked while the request was under way.
+// not be checked or the store of [Options].Spill, in which it is, fails; and [ErrRevoked] if it was revoked while the
+// request was under way.
 func (s *record) Renew(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.unlock()

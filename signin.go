@@ -24,9 +24,9 @@ import (
 // With [Options.Takeover] what the request brings of the other system ends; if that fails, an [EventEnded] says so.
 //
 // The session that it leaves is revoked, as by [Session.End]. If that fails, SignIn returns the error and changes nothing. It returns
-// [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could not be checked or the store of [Options].Spill, in which it is, fails, [ErrRevoked] if the
-// subject's sessions are revoked into the future, and an error for a subject that is empty, longer than 255 bytes or not UTF-8,
-// and for methods out of their limits.
+// [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could not be checked or the store of
+// [Options].Spill, in which it is, fails, [ErrRevoked] if the subject's sessions are revoked into the future, and an error
+// for a subject that is empty, longer than 255 bytes or not UTF-8, and for methods out of their limits.
 func (s *record) SignIn(ctx context.Context, subject string, methods ...string) error {
 	s.mu.Lock()
 	defer s.unlock()

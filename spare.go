@@ -6,11 +6,13 @@ import (
 	"net/http"
 )
 
-// makeSpare makes what the client gets if its session moves to another id and then can't be written: what it holds, under an id of its own. The one that
-// it holds is revoked before the response is there, so without a spare a store that fails would sign users out. What the handler has changed is not in it:
-// half of a sign-in is none. An error says that the store fails, so nothing is to be revoked.
+// makeSpare makes what the client gets if its session moves to another id and then can't be written: what it holds, under
+// an id of its own. The one that it holds is revoked before the response is there, so without a spare a store that fails
+// would sign users out. What the handler has changed is not in it: half of a sign-in is none. An error says that the store
+// fails, so nothing is to be revoked.
 //
-// What does not fit into a cookie, or must not be there, is written into the store ahead. That row goes once it is not needed, or expires.
+// What does not fit into a cookie, or must not be there, is written into the store ahead. That row goes once it is not
+// needed, or expires.
 func (s *record) makeSpare(ctx context.Context, origin string, l *link) (*made, error) {
 	now, expiry := s.config.now(), s.end
 	if s.taken() {

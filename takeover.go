@@ -128,8 +128,9 @@ func (s *record) checkFound(f *takeover.Session) (origin string, err error) {
 	return s.aliveFound(f, since)
 }
 
-// aliveFound asks the list about a session of the other system. One that was only renewed here, and whose user comes with the old cookie alone after
-// working there, gets another id. Its first one stays the refused one, so that whoever ends any of them ends them all.
+// aliveFound asks the list about a session of the other system. One that was only renewed here, and whose user comes with
+// the old cookie alone after working there, gets another id. Its first one stays the refused one, so that whoever ends any
+// of them ends them all.
 func (s *record) aliveFound(f *takeover.Session, since time.Time) (origin string, err error) {
 	claims := revocation.Claims{SessionID: f.ID, Subject: f.Subject, Groups: f.Groups, AuthTime: since}
 	err = s.config.alive(s.ctx, claims, time.Time{})

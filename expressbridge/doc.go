@@ -48,8 +48,8 @@
 // # Threats
 //
 // A stolen connect.sid is good until it was used up: with AfterGrace and AtOnce that ends with the first response to the user. It gives no recent sign-in:
-// [sealjar.Jar.CheckRecent] says no until the user has signed in here. With SideBySide it is good as long as Node.js takes it, also after
-// [sealjar.Session.Renew], which gives the session here a new id and leaves the one there alone.
+// [sealjar.Jar.CheckRecent] says no until the user has signed in here. With SideBySide it is good as long as Node.js takes
+// it, also after [sealjar.Session.Renew], which gives the session here a new id and leaves the one there alone.
 //
 // The signature is compared in constant time with every secret, before the database is asked. The id is compared byte for byte with the row's, since MySQL
 // compares without case and without spaces at the end by default, and an id of anything but visible ASCII is none. The size and the depth
@@ -72,13 +72,15 @@
 // paths, of which only the configured one is deleted; ids with anything but visible ASCII, or longer than 255 bytes. With GODEBUG=fips140=only
 // package crypto/hmac wants secrets of 14 bytes or more.
 //
-// A session whose Data is too large for the jar's cookie, or for a row of its store, is served, but can't be taken over: each response tells
-// sealjar.ErrTooLarge in an event, the row stays Express's and ends when it would have, and a handler that changes the session fails. Watch for that
-// event before Node.js is switched off, and let Import take less, or set [sealjar.Options].Spill.
+// A session whose Data is too large for the jar's cookie, or for a row of its store, is served, but can't be taken over:
+// each response tells sealjar.ErrTooLarge in an event, the row stays Express's and ends when it would have, and a handler
+// that changes the session fails. Watch for that event before Node.js is switched off, and let Import take less, or set
+// [sealjar.Options].Spill.
 //
-// Revocations of a subject can't tell whose row spared them: after [sealjar.Jar.EndOthers] the session at hand lives on here, but if its user then works only in
-// Node.js for longer than it lives here, the old cookie is refused like those of the others, and the user must sign in again here. Nor does EndOthers, or
-// EndAll, remove the rows of the other devices: Node.js still serves them.
+// Revocations of a subject can't tell whose row spared them: after [sealjar.Jar.EndOthers] the session at hand lives on
+// here, but if its user then works only in Node.js for longer than it lives here, the old cookie is refused like those of
+// the others, and the user must sign in again here. Nor does EndOthers, or EndAll, remove the rows of the other devices:
+// Node.js still serves them.
 //
 // With Back, requests that come at the same time for a session without a row may each write one: the cookie of the last response counts, and
 // the others expire by themselves.

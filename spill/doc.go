@@ -25,8 +25,9 @@
 // A cookie that holds its session itself, from before it went into the store, never replaces a row. With Always the row counts in
 // its place. Without, nobody looks into the store for such a cookie: it is good until it expires, like every older cookie of a jar
 // without a store. If its session then outgrows the cookie, the request that does it fails with an error, nothing is
-// overwritten, and the response brings the reference, so that to try again does it. That can happen to two requests of one user that are under way
-// when the session crosses the limit, if the cookie of one that stayed below arrives last: nobody can tell it from a copy. Choose Always where no older state may come back.
+// overwritten, and the response brings the reference, so that to try again does it. That can happen to two requests of one
+// user that are under way when the session crosses the limit, if the cookie of one that stayed below arrives last: nobody
+// can tell it from a copy. Choose Always where no older state may come back.
 //
 // Nor does the cookie of another system (Options.Takeover of the jar): a session that was taken over before is what its row says.
 //
@@ -36,12 +37,13 @@
 //
 // While the store does not answer, a stored session counts as one of which nobody can tell: it is anonymous with
 // sealjar.ErrUnavailable, gates answer 503, and the cookie is left alone, so that nobody is signed out. A session that can't be written is a clean
-// 500 in place of the handler's response, and the store and the cookie are as they were. Session.SignIn, Session.Renew and Jar.EndOthers, which revoke
-// the old cookie at once, first make sure that the client will have another one: what it holds, under another id, is written ahead if it needs the
-// store. If that fails they return sealjar.ErrUnavailable and change nothing. If the store fails after that, the 500 brings this one, without what
-// the handler has changed; where another subject was to be signed in, what the one before had is gone. So with a revocation list they write twice
-// and delete twice. Each failure is one event. No request
-// waits longer than [Options].Timeout for an answer, and a client that hangs up does not cut a write in half.
+// 500 in place of the handler's response, and the store and the cookie are as they were. Session.SignIn, Session.Renew and
+// Jar.EndOthers, which revoke the old cookie at once, first make sure that the client will have another one: what it
+// holds, under another id, is written ahead if it needs the store. If that fails they return sealjar.ErrUnavailable and
+// change nothing. If the store fails after that, the 500 brings this one, without what the handler has changed; where
+// another subject was to be signed in, what the one before had is gone. So with a revocation list they write twice and
+// delete twice, EndOthers three times. Each failure is one event. No request waits longer than [Options].Timeout for an answer, and a client that
+// hangs up does not cut a write in half.
 //
 // A row that is not there any more, because the session was ended or the store has lost it, makes the session anonymous; the event's error is
 // [ErrGone].

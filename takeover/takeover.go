@@ -6,8 +6,8 @@
 //
 // A jar asks the source only when a handler asks for its session, and the request has no good one of the jar, or one in which nobody is
 // signed in. What [Source.Find] gives is checked with the revocation list, decoded, and sealed into the jar's cookie with the same response.
-// [Source.Sealed] then says what becomes of the old session. One that is too large for that is found anew by each request, as long as no handler
-// changes it.
+// [Source.Sealed] then says what becomes of the old session. One that is too large for that is found anew by each request,
+// as long as no handler changes it.
 //
 // A session may stay tied to the old one by a link, which is in its token: then the end of either ends both. The jar asks
 // [Source.Alive] each time that a quarter of the idle time has passed, and calls [Source.End] when the session ends.
@@ -15,8 +15,9 @@
 // # Threats
 //
 // The cookie of the old system can be replayed as long as its session lives, so the id of a session that is taken over derives from the old one:
-// what was revoked stays revoked, but for a renewal where the old session lives on ([Session].Parallel). A session of which the source does not know when it was signed in is refused if anything but other sessions was
-// ever revoked that bears one of its names, and never counts as a recent sign-in.
+// what was revoked stays revoked, but for a renewal where the old session lives on ([Session].Parallel). A session of
+// which the source does not know when it was signed in is refused if anything but other sessions was ever revoked that
+// bears one of its names, and never counts as a recent sign-in.
 //
 // [sealjar.Options]: https://pkg.go.dev/github.com/sealjar/sealjar#Options
 package takeover
@@ -65,8 +66,9 @@ type Session struct {
 	// Link is what the source calls the old session, at most 512 bytes of UTF-8. Empty: the two have nothing to do with each other.
 	Link string
 
-	// Parallel says that the old session goes on to be used beside the new one. Then its cookie is good again after the new one has expired, also
-	// if that was renewed, which revokes ID: the session gets a random id, and ends as if it had ID.
+	// Parallel says that the old session goes on to be used beside the new one. Then its cookie is good again after the
+	// new one has expired, also if that was renewed, which revokes ID: the session gets a random id, and ends as if it had
+	// ID.
 	Parallel bool
 }
 
