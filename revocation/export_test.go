@@ -1,6 +1,11 @@
 package revocation
 
-import "time"
+import (
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
 
 // Index lets tests measure the index without its list.
 type Index struct{ x *index }
@@ -40,4 +45,42 @@ func (d *Direct) Cached() int { return len(d.cache.young) + len(d.cache.old) }
 func (i Index) SubjectPasses(name string) bool {
 	t := &i.x.names[subjectNames]
 	return t.slots.Load().mayHave(t.hash.of(name))
+}
+
+// FindWhileAdding looks for a name that is not there and that the filter lets pass, while another one gets the slot at which the search
+// ends, in so many tables. It returns how often the other one's entry was found.
+func FindWhileAdding(rounds int) (wrong int) {
+	t := nameTable{hash: newNameHash()}
+	const absent = "absent"
+	home := func(name string) uint64 { return t.hash.of(name) & 7 }
+	other := "0"
+	for i := 1; home(other) != home(absent); i++ {
+		other = strconv.Itoa(i)
+	}
+	e := &nameEntry{name: other}
+	empty := func() *nameSlots {
+		slots := newNameSlots(8)
+		slots.filter.add(t.hash.of(absent))
+		return slots
+	}
+	t.slots.Store(empty())
+	var done atomic.Bool
+	var reader sync.WaitGroup
+	reader.Go(func() {
+		for !done.Load() {
+			if t.find(absent) != nil {
+				wrong++
+			}
+		}
+	})
+	for range rounds {
+		slots := empty()
+		t.slots.Store(slots)
+		hash := t.hash.of(other)
+		slot, _ := slots.probe(hash, other)
+		slots.put(slot, hash, e)
+	}
+	done.Store(true)
+	reader.Wait()
+	return wrong
 }

@@ -57,17 +57,19 @@ func (t *nameTable) find(name string) *nameEntry {
 	if !slots.mayHave(hash) {
 		return nil
 	}
-	return slots.probe(hash, name).entry.Load()
+	_, e := slots.probe(hash, name)
+	return e
 }
 
-// probe returns the slot that has the name, or is free for it. One in four slots is free.
-func (t *nameSlots) probe(hash uint64, name string) *nameSlot {
+// probe returns the slot that has the name and its entry, or the one that is free for it and nil. One in four slots is free. The
+// entry is the one that was looked at: to load it again might bring another name's, which has just got the free slot.
+func (t *nameSlots) probe(hash uint64, name string) (*nameSlot, *nameEntry) {
 	mask := uint64(len(t.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
 		slot := &t.slots[i]
 		e := slot.entry.Load()
 		if e == nil || slot.hash.Load() == hash && e.name == name {
-			return slot
+			return slot, e
 		}
 	}
 }
@@ -81,8 +83,7 @@ func (t *nameTable) add(e Entry) {
 	}
 	slots := t.slots.Load()
 	hash := t.hash.of(e.Name)
-	slot := slots.probe(hash, e.Name)
-	have := slot.entry.Load()
+	slot, have := slots.probe(hash, e.Name)
 	if have == nil {
 		t.count.Add(1)
 	} else {
@@ -117,7 +118,8 @@ func (t *nameTable) resize(n int, now int64) {
 		for i := range old.slots {
 			if e := old.slots[i].entry.Load(); e != nil && e.until >= now {
 				hash := old.slots[i].hash.Load()
-				next.put(next.probe(hash, e.name), hash, e)
+				slot, _ := next.probe(hash, e.name)
+				next.put(slot, hash, e)
 				count++
 				bytes += e.bytes()
 			}
