@@ -89,13 +89,22 @@ func (s *Store) readPages(ctx context.Context, server redis.Cmdable, c cursor, a
 	pages := make(chan page, 1)
 	fetch := func(after string) { go func() { pages <- s.fetch(ctx, server, after) }() }
 	fetch(c.id)
+	begun := c.n > 0 // otherwise there is no place to find again
 	for {
 		p := <-pages
 		more := len(p.items) == pageSize
 		if more {
 			fetch(p.last)
 		}
-		if err := s.take(&p, &c, apply); err != nil {
+		err := p.err
+		if begun && err == nil {
+			err = p.isAt(&c)
+		}
+		begun = false
+		if err == nil {
+			err = s.take(&p, &c, apply)
+		}
+		if err != nil {
 			cancel()
 			if more {
 				<-pages // nothing of a Read is left when it returns
@@ -112,25 +121,50 @@ func (s *Store) readPages(ctx context.Context, server redis.Cmdable, c cursor, a
 type page struct {
 	identity string
 	total    int64 // how many entries the log has had
+	place    []any // the entry after which the page begins, if it is still there
 	items    []any
 	last     string // stream id of the last of them
 	err      error
+}
+
+// isAt finds out whether the entry at which the cursor stands is still there. After a failover that lost it, to a server whose clock
+// is behind, what comes next has stream ids before the cursor's, and would never be read.
+func (p *page) isAt(c *cursor) error {
+	if len(p.place) == 0 {
+		return errCursor // or it has expired, and this node is behind: Sweep leaves the last one alone
+	}
+	_, fields, err := streamEntry(p.place[0])
+	if err != nil {
+		return err
+	}
+	_, n, err := parseEntry(fields)
+	if err == nil && n != c.n {
+		err = errCursor
+	}
+	return err
 }
 
 func (s *Store) fetch(ctx context.Context, server redis.Cmdable, after string) page {
 	pipe := server.TxPipeline() // one moment: what the counter counts is in the stream
 	identity := pipe.Get(ctx, s.identity)
 	count := pipe.Get(ctx, s.count)
+	role := redis.NewSliceCmd(ctx, "role")
+	place := redis.NewSliceCmd(ctx, "xrange", s.log, after, after)
 	items := redis.NewSliceCmd(ctx, "xrange", s.log, "("+after, "+", "count", pageSize)
-	_ = pipe.Process(ctx, items)
+	for _, command := range []redis.Cmder{role, place, items} {
+		_ = pipe.Process(ctx, command)
+	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return page{err: wrap("read", err)}
+	}
+	if err := checkRole(role); err != nil {
 		return page{err: wrap("read", err)}
 	}
 	total, err := count.Int64()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return page{err: wrap("read", err)}
 	}
-	p := page{identity: identity.Val(), total: total, items: items.Val()}
+	p := page{identity: identity.Val(), total: total, place: place.Val(), items: items.Val()}
 	if n := len(p.items); n > 0 {
 		if p.last, _, err = streamEntry(p.items[n-1]); err != nil {
 			return page{err: err}
@@ -139,11 +173,18 @@ func (s *Store) fetch(ctx context.Context, server redis.Cmdable, after string) p
 	return p
 }
 
+var errReplica = errors.New("the server is a replica, which may lag behind and not know it")
+
+// checkRole finds a server that was the primary and is not any more: who stays connected to it would believe to be up to date.
+func checkRole(role *redis.SliceCmd) error {
+	if values := role.Val(); len(values) == 0 || values[0] != "master" {
+		return errReplica
+	}
+	return nil
+}
+
 // take hands the entries of a page on and moves c.
 func (s *Store) take(p *page, c *cursor, apply func([]revocation.Entry) error) error {
-	if p.err != nil {
-		return p.err
-	}
 	if c.identity == "" {
 		c.identity = p.identity
 	}

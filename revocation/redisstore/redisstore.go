@@ -13,8 +13,10 @@
 // in less than a millisecond. Entries leave the stream when they have expired, never because there are many. A key for each
 // name, with an expiry of its own, answers point queries.
 //
-// A counter goes with the stream. When a node finds that the counter went back, or that the store's random identity is another,
-// Redis has lost what it had acknowledged (a flush, an old backup, a failover), and the node reads all anew.
+// A counter goes with the stream. When a node finds that the counter went back, that the entry at which it stands is gone or has
+// another number, or that the store's random identity is another, Redis has lost what it had acknowledged (a flush, an old backup, a
+// failover), and the node reads all anew. A server that has become a replica is not believed; so the client's user must be
+// allowed the command ROLE.
 //
 // # Durability
 //
@@ -226,11 +228,16 @@ func (s *Store) Lookup(ctx context.Context, names []revocation.Name) ([]revocati
 		return nil, wrap("lookup", err)
 	}
 	pipe := server.Pipeline()
+	role := redis.NewSliceCmd(ctx, "role")
+	_ = pipe.Process(ctx, role)
 	commands := make([]*redis.SliceCmd, len(names))
 	for i, name := range names {
 		commands[i] = pipe.HMGet(ctx, s.key(name), "cutoff", "until", "reason")
 	}
-	if _, err := pipe.Exec(ctx); err != nil && len(names) > 0 {
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, wrap("lookup", err)
+	}
+	if err := checkRole(role); err != nil {
 		return nil, wrap("lookup", err)
 	}
 	var found []revocation.Entry

@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -11,8 +12,8 @@ type sweeper struct {
 	next string // the stream id after which to go on; empty is the beginning
 }
 
-// Sweep implements [revocation.Sweeper]: it looks at the next 1,000 entries of the stream and deletes those that have expired. The
-// keys by name expire by themselves.
+// Sweep implements [revocation.Sweeper]: it looks at the next 4,096 entries of the stream and deletes those that have expired. The
+// keys by name expire by themselves. The last entry of the stream stays, since the cursors of the nodes that are up to date point to it.
 func (s *Store) Sweep(ctx context.Context) (int, error) {
 	s.sweep.mu.Lock()
 	defer s.sweep.mu.Unlock()
@@ -47,6 +48,14 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 	if len(page) == pageSize {
 		s.sweep.next = page[len(page)-1].ID
 	}
+	if len(expired) == 0 {
+		return 0, ctx.Err()
+	}
+	last, err := server.XRevRangeN(ctx, s.log, "+", "-", 1).Result()
+	if err != nil {
+		return 0, wrap("sweep", err)
+	}
+	expired = slices.DeleteFunc(expired, func(id string) bool { return len(last) == 0 || id == last[0].ID })
 	if len(expired) == 0 {
 		return 0, ctx.Err()
 	}
