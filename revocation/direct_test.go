@@ -160,3 +160,14 @@ func TestDirectCacheIsBounded(t *testing.T) {
 	require.NoError(t, d.Check(t.Context(), revocation.Claims{SessionID: sid(19_999)}))
 	require.Equal(t, reads, l.reads.Load())
 }
+
+// A client that was revoked and hangs up at once makes the question fail, and nothing is wrong with the store: the policy for outages does not let it in.
+func TestDirectAllowIsNotForWhoHangsUp(t *testing.T) {
+	store := &revocation.Memory{}
+	d, _ := newDirect(t, store, revocation.DirectOptions{OnError: revocation.Allow})
+	require.NoError(t, d.RevokeSession(t.Context(), "s", "ended"))
+	ctx, hangUp := context.WithCancel(t.Context())
+	require.ErrorIs(t, d.Check(ctx, claims("s")), revocation.ErrRevoked)
+	hangUp()
+	require.ErrorIs(t, d.Check(ctx, claims("s")), revocation.ErrUnavailable)
+}
