@@ -79,6 +79,7 @@ func TestScripts(t *testing.T) {
 					return err
 				}
 			}
+			env.Setenv("NEWLINE", "\n")
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // otherwise each command takes a second more under the race detector
 			return nil
 		},

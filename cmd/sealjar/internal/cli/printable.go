@@ -23,3 +23,6 @@ func printable(text string) string {
 	}
 	return b.String()
 }
+
+// oneLine is printable text of one line: a name or a reason must not look like another row of a table.
+func oneLine(text string) string { return strings.ReplaceAll(printable(text), "\n", `\u000a`) }

@@ -138,7 +138,7 @@ func (a *app) printEntries(entries []revocation.Entry, asJSON bool) error {
 			cutoff = "any time"
 		}
 		rows = append(rows, []string{
-			string(e.Kind), cmp.Or(printable(e.Name), "-"), cutoff, showBoth(e.Until, now, ""), printable(e.Reason),
+			string(e.Kind), cmp.Or(oneLine(e.Name), "-"), cutoff, showBoth(e.Until, now, ""), oneLine(e.Reason),
 		})
 	}
 	return a.table(rows)

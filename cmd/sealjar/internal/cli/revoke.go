@@ -128,11 +128,11 @@ func (a *app) revokeBy(ctx context.Context, kind revocation.Kind, name string, o
 func describe(e revocation.Entry) string {
 	switch e.Kind {
 	case revocation.Session, revocation.Token:
-		return fmt.Sprintf("%s %s", e.Kind, printable(e.Name))
+		return fmt.Sprintf("%s %s", e.Kind, oneLine(e.Name))
 	case revocation.Key:
-		return "all tokens under key " + printable(e.Name)
+		return "all tokens under key " + oneLine(e.Name)
 	case revocation.All:
 		return "all sessions that were signed in until " + showTime(e.Cutoff, "")
 	}
-	return fmt.Sprintf("the sessions of %s %s that were signed in until %s", e.Kind, printable(e.Name), showTime(e.Cutoff, ""))
+	return fmt.Sprintf("the sessions of %s %s that were signed in until %s", e.Kind, oneLine(e.Name), showTime(e.Cutoff, ""))
 }

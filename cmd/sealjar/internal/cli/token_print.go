@@ -10,7 +10,7 @@ import (
 func (a *app) printToken(r *tokenReport) error {
 	fmt.Fprintf(a.Out, "%s\n\nheader (verified by nobody)\n  %s\n", r.Text, printable(string(r.Header)))
 	if r.Cookie != "" {
-		fmt.Fprintf(a.Out, "cookie\n  %s, %d bytes with its value\n", printable(r.Cookie), len(r.Cookie)+r.Length)
+		fmt.Fprintf(a.Out, "cookie\n  %s, %d bytes with its value\n", oneLine(r.Cookie), len(r.Cookie)+r.Length)
 	}
 	c := r.Claims
 	if c == nil {
@@ -23,9 +23,9 @@ func (a *app) printToken(r *tokenReport) error {
 		fmt.Fprintln(a.Out, "claims (verified)")
 	}
 	rows := [][]string{
-		{"  iss", printable(c.Issuer)},
-		{"  aud", printable(c.Audience)},
-		{"  sub", printable(c.Subject)},
+		{"  iss", oneLine(c.Issuer)},
+		{"  aud", oneLine(c.Audience)},
+		{"  sub", oneLine(c.Subject)},
 		{"  sid", c.SessionID},
 		{"  jti", c.TokenID},
 		{"  iat", showBoth(c.IssuedAt, at, "")},
