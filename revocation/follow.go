@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +23,9 @@ func (l *List) Run(ctx context.Context) error {
 	if sweeper, ok := l.store.(Sweeper); ok {
 		others.Go(func() { l.sweep(ctx, sweeper) })
 	}
+	if l.seen.Load() != nil {
+		l.cursor = "" // an earlier Run ended before the store had been given back what it had lost
+	}
 	f := follower{List: l, run: ctx, others: &others, cancelRestore: func() {}}
 	for ctx.Err() == nil {
 		f.step()
@@ -36,11 +38,10 @@ type follower struct {
 	*List
 	run           context.Context
 	others        *sync.WaitGroup
-	failures      int                   // since the last complete read
-	blind         int                   // failures to wait, in a row
-	hinted        bool                  // the store said that there may be something
-	idle          int                   // hints in a row after which there was nothing
-	seen          atomic.Pointer[index] // what the store has told since it had lost our place; nil when it has been given back the rest
+	failures      int  // since the last complete read
+	blind         int  // failures to wait, in a row
+	hinted        bool // the store said that there may be something
+	idle          int  // hints in a row after which there was nothing
 	cancelRestore func()
 }
 
@@ -70,6 +71,18 @@ func (f *follower) step() {
 
 var errClock = errors.New("revocation: the clock was set back")
 
+// clock is the time by which entries are left out or forgotten. It is noted, so that watchClock hears of one that was far ahead for a
+// moment.
+func (l *List) clock() time.Time {
+	now := l.now()
+	for {
+		latest := l.latest.Load()
+		if now.UnixMilli() <= latest || l.latest.CompareAndSwap(latest, now.UnixMilli()) {
+			return now
+		}
+	}
+}
+
 // watchClock has everything read again when the clock was set back by so much that entries may have been forgotten that
 // count again. Until then the list can't tell.
 func (f *follower) watchClock() {
@@ -98,7 +111,7 @@ func (f *follower) read() error {
 	n, sent := 0, time.Since(f.started)
 	next, err := f.store.Read(ctx, f.cursor, func(batch []Entry) error {
 		watchdog.Reset(f.maxStaleness)
-		now := f.now()
+		now := f.clock()
 		f.index.add(batch, now)
 		if seen := f.seen.Load(); seen != nil {
 			seen.add(batch, now)

@@ -54,7 +54,10 @@ type List struct {
 	fresh   atomic.Int64 // when the last complete read was sent, since started; 0: never
 	running atomic.Bool
 	cursor  Cursor       // of the one that runs
-	latest  atomic.Int64 // what its clock said, Unix milliseconds
+	latest  atomic.Int64 // what its clock said at most since the last look, Unix milliseconds
+
+	// seen is what the store has told since it had lost our place; nil when it has been given back the rest.
+	seen atomic.Pointer[index]
 
 	mu     sync.Mutex // of what follows
 	status Status
@@ -84,7 +87,7 @@ func NewList(store Store, o ListOptions) (*List, error) {
 	l := &List{index: newIndex(), policy: o.OnStale, maxStaleness: o.MaxStaleness, started: time.Now()}
 	l.observer = newObserver(o.Observe, o.Logger)
 	l.store, l.now, l.lifetime = store, o.Now, o.Lifetime
-	l.applied = func(e Entry) { l.index.add([]Entry{e}, l.now()) }
+	l.applied = func(e Entry) { l.index.add([]Entry{e}, l.clock()) }
 	return l, nil
 }
 

@@ -24,7 +24,7 @@ func (l *List) maintain(ctx context.Context) {
 		case <-watch.C:
 			l.watchStaleness(ctx, began)
 		case <-forget.C:
-			l.index.forget(l.now())
+			l.index.forget(l.clock())
 		case <-ctx.Done():
 			return
 		}

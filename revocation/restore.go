@@ -19,16 +19,17 @@ func (f *follower) restoreLost() {
 	f.cancelRestore = cancel
 	f.others.Go(func() {
 		defer cancel()
-		f.restore(ctx, seen)
-		f.seen.CompareAndSwap(seen, nil)
+		if f.restore(ctx, seen) {
+			f.seen.CompareAndSwap(seen, nil)
+		}
 	})
 }
 
 // restoreBatch is small enough for any store to take it in one go.
 const restoreBatch = 500
 
-// restore adds to the store what the index has and seen has not.
-func (l *List) restore(ctx context.Context, seen *index) {
+// restore adds to the store what the index has and seen has not, and reports whether that is all done.
+func (l *List) restore(ctx context.Context, seen *index) bool {
 	count := 0
 	batch := make([]Entry, 0, restoreBatch)
 	flush := func() bool {
@@ -56,9 +57,13 @@ func (l *List) restore(ctx context.Context, seen *index) {
 		batch = append(batch, e)
 		return len(batch) < restoreBatch || flush()
 	})
-	if flush() && count > 0 {
+	if !flush() {
+		return false
+	}
+	if count > 0 {
 		l.emit(Event{Kind: EventRestored, Count: count, Context: ctx})
 	}
+	return true
 }
 
 // lost calls f for the entries that other does not have, or has with an earlier cutoff or end, until f returns false.
