@@ -9,7 +9,8 @@ import (
 )
 
 // EndAll revokes all sessions of a subject that were signed in until now, on every device. Nil means that it is durable. A
-// session that the subject signs in after that is good, even within the same millisecond.
+// session that the subject signs in after that is good, even within the same millisecond, on this node and on each that has heard
+// of it: milliseconds later, or the store's poll. One that has not heard yet signs in a session that ends when it does.
 //
 // Clocks may differ by [token.Leeway], so the cutoff lies that far ahead: a node with a fast clock may have signed somebody
 // in a moment ago with a later time. Who signs in again before that gets an [Session.AuthTime] just after the cutoff.
