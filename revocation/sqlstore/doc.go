@@ -33,5 +33,7 @@
 // # Durability
 //
 // [Open] refuses a database that acknowledges what it may forget in a crash, naming the setting. Read from the primary: a replica
-// that lags behind looks complete and is not.
+// that lags behind looks complete and is not. A node that
+// follows does not believe a server that is in recovery (PostgreSQL) or read-only (MySQL, MariaDB); a point query, which is all
+// that the direct mode asks, does not tell.
 package sqlstore

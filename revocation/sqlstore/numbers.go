@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"slices"
 )
 
@@ -21,8 +22,12 @@ func (s *Store) readNumbers(ctx context.Context, c *cursor, b *batch, withGaps b
 	if err := s.checkLast(ctx, c); err != nil {
 		return err
 	}
-	if len(c.gaps) > 0 {
-		if err := s.fillGaps(ctx, c, b); err != nil {
+	if withGaps {
+		now, err := s.checkPrimary(ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.fillGaps(ctx, c, b, now); err != nil {
 			return err
 		}
 	}
@@ -62,12 +67,23 @@ func (s *Store) readNumbers(ctx context.Context, c *cursor, b *batch, withGaps b
 	return wrap("read", rows.Err())
 }
 
-// fillGaps asks for the missing numbers and gives up those that are too old.
-func (s *Store) fillGaps(ctx context.Context, c *cursor, b *batch) error {
-	var now int64
-	if err := s.db.QueryRowContext(ctx, "SELECT "+serverNow).Scan(&now); err != nil {
-		return wrap("read", err)
+var errReplica = errors.New("sqlstore: the server is read-only: a replica, which may lag behind, or a primary that is being replaced")
+
+// checkPrimary returns MySQL's clock in milliseconds since 1970, and an error if nobody may write to the server: who was connected
+// to the primary by its address may find a replica there, and would believe to be up to date.
+func (s *Store) checkPrimary(ctx context.Context) (now int64, err error) {
+	var readOnly string
+	if err := s.db.QueryRowContext(ctx, "SELECT "+serverNow+", @@global.read_only").Scan(&now, &readOnly); err != nil {
+		return 0, wrap("read", err)
 	}
+	if readOnly != "0" && readOnly != "OFF" {
+		return 0, errReplica
+	}
+	return now, nil
+}
+
+// fillGaps asks for the missing numbers and gives up those that are too old.
+func (s *Store) fillGaps(ctx context.Context, c *cursor, b *batch, now int64) error {
 	for rest := slices.Clone(c.gaps); len(rest) > 0; {
 		n := min(len(rest), maxRows)
 		args := make([]any, 0, n)

@@ -71,6 +71,7 @@ func TestOnRealDatabases(t *testing.T) {
 		testStrangeRow(t, d)
 		testRestart(t, d)
 		if d.dialect == sqlstore.MySQL {
+			testReadOnly(t, d)
 			testManyGaps(t, d)
 			testOldGaps(t, d)
 		}
@@ -180,6 +181,22 @@ func testRestart(t *testing.T, d database) {
 	require.Subset(t, names, []string{"0", "19", "after"})
 	names, _ = read(t, s, cursor)
 	require.Contains(t, names, "after")
+}
+
+// testReadOnly turns the server into one to which nobody may write, as replicas are.
+func testReadOnly(t *testing.T, d database) {
+	s, admin := d.open(t, d.table(t)), d.connect(t)
+	require.NoError(t, s.Add(t.Context(), entry("a")))
+	_, cursor := read(t, s, "")
+	exec(t, admin, "SET GLOBAL read_only = ON")
+	for _, c := range []revocation.Cursor{"", cursor} {
+		_, err := s.Read(t.Context(), c, func([]revocation.Entry) error { return nil })
+		require.ErrorContains(t, err, "read-only")
+		require.NotErrorIs(t, err, revocation.ErrCursor)
+	}
+	exec(t, admin, "SET GLOBAL read_only = OFF")
+	_, cursor = read(t, s, cursor)
+	require.NotEmpty(t, cursor)
 }
 
 // testManyGaps has a server that gives out every hundredth number, as in a cluster of many writers: the cursor stays where the
