@@ -60,11 +60,17 @@ func (c *cache) put(names []Name, found []Entry, asked time.Time) {
 	if len(c.young)+len(names) > cacheSize {
 		c.old, c.young = c.young, make(map[Name]answer)
 	}
+	answers := make(map[Name]answer, len(names))
 	for _, name := range names {
-		c.young[name] = answer{asked: asked}
+		answers[name] = answer{asked: asked}
 	}
 	for _, e := range found {
-		c.young[Name{e.Kind, e.Name}] = answer{e, asked}
+		answers[Name{e.Kind, e.Name}] = answer{e, asked}
+	}
+	for name, a := range answers {
+		if !c.young[name].asked.After(asked) && !c.old[name].asked.After(asked) { // an answer that comes late is no news
+			c.young[name] = a
+		}
 	}
 }
 

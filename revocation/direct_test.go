@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -170,4 +171,45 @@ func TestDirectAllowIsNotForWhoHangsUp(t *testing.T) {
 	require.ErrorIs(t, d.Check(ctx, claims("s")), revocation.ErrRevoked)
 	hangUp()
 	require.ErrorIs(t, d.Check(ctx, claims("s")), revocation.ErrUnavailable)
+}
+
+// late holds back its first answer.
+type late struct {
+	*revocation.Memory
+	questions atomic.Int64
+	hold      chan struct{}
+}
+
+func (l *late) Lookup(ctx context.Context, names []revocation.Name) ([]revocation.Entry, error) {
+	found, err := l.Memory.Lookup(ctx, names)
+	if l.questions.Add(1) == 1 {
+		<-l.hold
+	}
+	return found, err
+}
+
+// Of two answers the one to the later question counts, though it came first: who was refused is not let in again.
+func TestDirectAnswersOutOfOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &late{Memory: &revocation.Memory{}, hold: make(chan struct{})}
+		d, err := revocation.NewDirect(store, revocation.DirectOptions{OnError: revocation.Refuse, Cache: time.Minute, Logger: quiet})
+		require.NoError(t, err)
+		first := make(chan error)
+		go func() { first <- d.Check(t.Context(), claims("s")) }()
+		synctest.Wait()
+		time.Sleep(time.Millisecond)
+		require.NoError(t, store.Revoke(t.Context(), revocation.Entry{
+			Kind: revocation.Session, Name: "s", Cutoff: time.Now(), Until: time.Now().Add(time.Hour),
+		}))
+		require.ErrorIs(t, d.Check(t.Context(), claims("s")), revocation.ErrRevoked)
+		close(store.hold)
+		require.NoError(t, <-first)
+		require.ErrorIs(t, d.Check(t.Context(), claims("s")), revocation.ErrRevoked)
+	})
+}
+
+// A time that has no number of milliseconds is refused, and not taken for one long ago.
+func TestTheEndOfTimeIsRefused(t *testing.T) {
+	d, _ := newDirect(t, &revocation.Memory{}, revocation.DirectOptions{})
+	require.ErrorContains(t, d.RevokeSubject(t.Context(), "alice", time.Unix(1<<60, 0), "for ever"), "9999")
 }

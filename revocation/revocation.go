@@ -121,7 +121,7 @@ func (e Entry) Merge(other Entry) Entry {
 const MaxName, MaxReason = 255, 255
 
 // Check says what is wrong with an entry: an unknown kind, a name that is missing or where none belongs, text that is too
-// long or not UTF-8, a cutoff that is missing, an end before it.
+// long or not UTF-8, a cutoff that is missing, an end before it or after the year 9999.
 func (e Entry) Check() error {
 	switch e.Kind {
 	case Session, Renewed, Token, Subject, Group, Key:
@@ -140,6 +140,9 @@ func (e Entry) Check() error {
 	}
 	if e.Cutoff.IsZero() || e.Until.Before(e.Cutoff) {
 		return errors.New("revocation: an entry needs a cutoff, and must not end before it")
+	}
+	if e.Until.Year() > 9999 { // far beyond, milliseconds are no number any more, and the entry would refuse nobody
+		return errors.New("revocation: an entry ends after the year 9999")
 	}
 	return nil
 }
