@@ -8,8 +8,8 @@ import (
 // Store keeps entries durably for any number of processes. It is what a driver implements; package revocationtest has the
 // tests that every Store passes. All methods are safe for concurrent use.
 type Store interface {
-	// Add records entries, all of one or none of them. Nil means that they are durable: no crash or restart of the store
-	// makes them forgotten. An error means that nobody knows; adding them again is safe.
+	// Add records entries. Nil means that all of them are durable: no crash or restart of the store makes them forgotten. An error
+	// means that nobody knows, also of some that were recorded and others that were not; adding them again is safe.
 	//
 	// If one of them fails [Entry.Check], none is recorded. Times may be kept in whole milliseconds.
 	//
