@@ -230,8 +230,8 @@ type made struct {
 
 func (m *made) written() int { return m.row.written() }
 
-// carry makes the token that the client is to hold from now on. A session that is too large for it, or was so before, goes into the store,
-// if there is one.
+// carry makes the token that the client is to hold from now on. A session that is too large for it, or was so before,
+// goes into the store, if there is one.
 func (s *record) carry(ctx context.Context, data []byte, version int, expiry time.Time, changed bool, cookie *cookieForm) (made, error) {
 	s.ensureID()
 	next := state{

@@ -37,9 +37,9 @@ type Cookie struct {
 	// Partitioned keeps one cookie for each top-level site (CHIPS), for a page that lives in others' iframes.
 	Partitioned bool
 
-	// Priority is the Priority attribute: Low, Medium or High; empty leaves it out, which means Medium. A browser that knows it, such as
-	// Chrome, gives up cookies of a lower priority first when a site has too many (draft-west-cookie-priority-00, section 4.1). Others
-	// ignore it.
+	// Priority is the Priority attribute: Low, Medium or High; empty leaves it out, which means Medium. A browser that
+	// knows it, such as Chrome, gives up cookies of a lower priority first when a site has too many
+	// (draft-west-cookie-priority-00, section 4.1). Others ignore it.
 	Priority string
 
 	// Persistent keeps the cookie when the browser closes, until the session ends. [Session.Remember] does it for one session.
@@ -55,12 +55,13 @@ type Cookie struct {
 	// pieces beyond 1 are then left to the browser.
 	MaxChunks int
 
-	// Adjust, if not nil, is asked for the cookie of a response, for attributes that depend on the request, such as the Domain of a tenant. It
-	// gets the jar's own cookie with all defaults filled in and returns it changed; Name and MaxChunks must stay. The result is checked like that
-	// of [New]. If it is wrong, no cookie is written or deleted: a change fails like one that is too large, and a renewal is left out.
+	// Adjust, if not nil, is asked for the cookie of a response, for attributes that depend on the request, such as the
+	// Domain of a tenant. It gets the jar's own cookie with all defaults filled in and returns it changed; Name and
+	// MaxChunks must stay. The result is checked like that of [New]. If it is wrong, no cookie is written or deleted: a
+	// change fails like one that is too large, and a renewal is left out.
 	//
-	// It must not use the session, and be safe for concurrent use. One browser must get the same Domain and Path each time, else it
-	// keeps several cookies of the name.
+	// It must not use the session, and be safe for concurrent use. One browser must get the same Domain and Path each
+	// time, else it keeps several cookies of the name.
 	Adjust func(r *http.Request, own Cookie) Cookie
 
 	// InsecureHTTP leaves out Secure, so that the cookie also travels over plain http. For development on a host name other

@@ -50,9 +50,10 @@
 // cookie worthless; without, only the cookie itself is deleted. When the list can't be asked, the session counts as anonymous
 // ([ErrUnavailable]) and the user's cookie is left alone: an outage lets nobody in and signs nobody out.
 //
-// Three things are not defended. A client can send an older cookie of its own and with it older data, until that expires:
-// what must not go back belongs in a database, or the whole session in a store, with [Options].Spill and Always. Two requests at the same time start from the same state, and the last response
-// wins. And SameSite is not all of a protection against CSRF: use [net/http.CrossOriginProtection] or your framework's.
+// Three things are not defended. A client can send an older cookie of its own and with it older data, until that
+// expires: what must not go back belongs in a database, or the whole session in a store, with [Options].Spill and
+// Always. Two requests at the same time start from the same state, and the last response wins. And SameSite is not all
+// of a protection against CSRF: use [net/http.CrossOriginProtection] or your framework's.
 //
 // No error, event or log line has a byte of a token, a key or the data. The ids of sessions and the names of subjects are there.
 //
@@ -65,8 +66,8 @@
 //
 // # Compatibility
 //
-// The form of the token has a promise of its own, in docs/format.md. Data is JSON of the application's type: fields may come
-// and go between deployments, and what this version of the type does not know is kept until Data is changed. A field that changes its type makes
-// the sessions that have it anonymous, unless [Options].Migrate brings them along. Before version
-// 1.0 the API may change with a minor version; CHANGELOG says how. It needs Go 1.26.
+// The form of the token has a promise of its own, in docs/format.md. Data is JSON of the application's type: fields may
+// come and go between deployments, and what this version of the type does not know is kept until Data is changed. A
+// field that changes its type makes the sessions that have it anonymous, unless [Options].Migrate brings them along.
+// Before version 1.0 the API may change with a minor version; CHANGELOG says how. It needs Go 1.26.
 package sealjar

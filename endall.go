@@ -42,16 +42,18 @@ func (c *config) endAll(ctx context.Context, subject string, cutoff time.Time, r
 	})
 }
 
-// EndOthers ends all sessions of the subject of s but s itself, on every device. S gets a new id, as with [Session.Renew], so that
-// copies of its cookie are among those that end. Nil means that it is durable. With an error the others may live: call it again.
+// EndOthers ends all sessions of the subject of s but s itself, on every device. S gets a new id, as with
+// [Session.Renew], so that copies of its cookie are among those that end. Nil means that it is durable. With an error
+// the others may live: call it again.
 //
-// It proves nothing about who asks. AuthTime, Methods and the absolute lifetime stay as they are, so that a thief does not pass
-// for somebody who has just signed in, and revocations of the groups, the key or all sessions are not outlived either. After
-// a change of the password, prefer [Jar.EndAll] and [Session.SignIn]: with EndOthers it is the user who is signed out if the
-// thief is first. Its cutoff is now and no more, so that an EndAll of the same time, here or elsewhere, ends s too: a session that
-// a node with a fast clock has just signed in may escape it.
+// It proves nothing about who asks. AuthTime, Methods and the absolute lifetime stay as they are, so that a thief does
+// not pass for somebody who has just signed in, and revocations of the groups, the key or all sessions are not outlived
+// either. After a change of the password, prefer [Jar.EndAll] and [Session.SignIn]: with EndOthers it is the user who
+// is signed out if the thief is first. Its cutoff is now and no more, so that an EndAll of the same time, here or
+// elsewhere, ends s too: a session that a node with a fast clock has just signed in may escape it.
 //
-// It returns [ErrAnonymous] if nobody is signed in, [ErrNoRevocation] without [Options.Revocation], and what [Session.Renew] returns.
+// It returns [ErrAnonymous] if nobody is signed in, [ErrNoRevocation] without [Options.Revocation], and what
+// [Session.Renew] returns.
 func (j *Jar[T]) EndOthers(ctx context.Context, s *Session[T]) error { return s.endOthers(ctx) }
 
 func (s *record) endOthers(ctx context.Context) error {

@@ -18,8 +18,8 @@ var (
 	ErrExpired = errors.New("sealjar: session expired")
 	// ErrRevoked says that the session was ended before its time.
 	ErrRevoked = errors.New("sealjar: session revoked")
-	// ErrUnavailable says that nobody can tell now whether the session was revoked, or what it holds. It counts as anonymous, and the
-	// user's cookie is left alone.
+	// ErrUnavailable says that nobody can tell now whether the session was revoked, or what it holds. It counts as
+	// anonymous, and the user's cookie is left alone.
 	ErrUnavailable = errors.New("sealjar: session state unavailable")
 	// ErrAnonymous says that the request has a session, or could have one, but nobody is signed in.
 	ErrAnonymous = errors.New("sealjar: not signed in")

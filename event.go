@@ -14,18 +14,20 @@ type EventKind string
 const (
 	// EventOpened : a request brought a good session.
 	EventOpened EventKind = "opened"
-	// EventRefused : a request brought a cookie that was not accepted; Err says why. Whose it was is known only if its token was good.
-	// Or the list refused what the handler asked for, in [Session.SignIn], [Session.Renew], [Jar.EndOthers] or [Jar.Seal]: Subject is
-	// then who was to be signed in.
+	// EventRefused : a request brought a cookie that was not accepted; Err says why. Whose it was is known only if its
+	// token was good. Or the list refused what the handler asked for, in [Session.SignIn], [Session.Renew],
+	// [Jar.EndOthers] or [Jar.Seal]: Subject is then who was to be signed in.
 	EventRefused EventKind = "refused"
-	// EventTwins : a request brought several cookies of the jar's name, of which the newest good one counts. Another application
-	// on this site uses the name, somebody plants cookies, or the jar's Domain or Path was changed. The next cookie that is
-	// written deletes the others as far as a response can: those of the host and those of [Cookie].Domain, with Path=/ and [Cookie].Path.
+	// EventTwins : a request brought several cookies of the jar's name, of which the newest good one counts. Another
+	// application on this site uses the name, somebody plants cookies, or the jar's Domain or Path was changed. The
+	// next cookie that is written deletes the others as far as a response can: those of the host and those of
+	// [Cookie].Domain, with Path=/ and [Cookie].Path.
 	EventTwins EventKind = "twins"
 	// EventSealed : a response carries a new cookie of Size bytes, or [Jar.Seal] has made a token.
 	EventSealed EventKind = "sealed"
 	// EventEnded : a session was ended by [Session.End], or left by [Session.Renew] or [Session.SignIn], or a subject's
-	// sessions by [Jar.EndAll]. If Err is not nil, the revocation was not recorded, or the session not deleted from the store of [Options].Spill.
+	// sessions by [Jar.EndAll]. If Err is not nil, the revocation was not recorded, or the session not deleted from the
+	// store of [Options].Spill.
 	EventEnded EventKind = "ended"
 	// EventUnwritten : a session was changed, taken over or due for renewal, and no cookie was written, or it was not
 	// prolonged or told to the other system of [Options].Takeover because that does not answer; Err says why.
@@ -43,11 +45,11 @@ type Event struct {
 	Err error
 	// SessionID, Subject and KeyID name the session, as far as they are known.
 	SessionID, Subject, KeyID string
-	// Size is the number of bytes of the cookie, name and value, or of the token, in EventSealed, and Limit how many it may have. From 80 % of
-	// that on the log warns.
+	// Size is the number of bytes of the cookie, name and value, or of the token, in EventSealed, and Limit how many it
+	// may have. From 80 % of that on the log warns.
 	Size, Limit int
-	// Row is, in EventSealed, the number of bytes that were written into the store of [Options].Spill, and RowLimit how many they may be. The log
-	// warns from 80 % of that on, too.
+	// Row is, in EventSealed, the number of bytes that were written into the store of [Options].Spill, and RowLimit how
+	// many they may be. The log warns from 80 % of that on, too.
 	Row, RowLimit int
 	// Renewal says, in EventSealed and EventUnwritten, that the session is as it was: the cookie makes it live on, or has it
 	// under a newer key. Otherwise it was changed.

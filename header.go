@@ -37,8 +37,8 @@ func (c *config) setHeaders(o Options) (err error) {
 	return nil
 }
 
-// headerName refuses names that no header has (RFC 9110, section 5.1) and those that mean something else: browsers or servers write
-// them, or take them out, so that a token in them would be lost or one would seem to be there.
+// headerName refuses names that no header has (RFC 9110, section 5.1) and those that mean something else: browsers or
+// servers write them, or take them out, so that a token in them would be lost or one would seem to be there.
 func headerName(field, name string) (string, error) {
 	for _, c := range []byte(name) {
 		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' {
@@ -62,8 +62,8 @@ func headerName(field, name string) (string, error) {
 	return name, nil
 }
 
-// bearer gives the token in the header that Options name. With Authorization that is the one of the scheme Bearer (RFC 6750, section 2.1),
-// and a request with another scheme has none. Several lines are one too many, whatever is in them.
+// bearer gives the token in the header that Options name. With Authorization that is the one of the scheme Bearer (RFC
+// 6750, section 2.1), and a request with another scheme has none. Several lines are one too many, whatever is in them.
 func (c *config) bearer(h http.Header) (text string, there bool) {
 	lines := h[c.header]
 	if c.header != "Authorization" {
@@ -128,13 +128,14 @@ func (s *record) codec() *token.Codec {
 	return s.config.codec
 }
 
-// Seal gives a token of the session as it is now, for a client that keeps it by itself, such as an app that gets it in JSON, and sends it in
-// the header that [Options].Header names. A session that came in a cookie stays there as well; any other is the client's from then on, and
-// this response sets no cookie for it. [Session.End] is good for all copies of both.
+// Seal gives a token of the session as it is now, for a client that keeps it by itself, such as an app that gets it in
+// JSON, and sends it in the header that [Options].Header names. A session that came in a cookie stays there as well;
+// any other is the client's from then on, and this response sets no cookie for it. [Session.End] is good for all copies
+// of both.
 //
-// It returns an error if [Options].Header is not set, one that matches [ErrTooLarge] if the token would have more than 8,192
-// characters, [ErrExpired], [ErrRevoked] or [ErrUnavailable] if the session is over or nobody can tell, or says why Data can't be encoded or no key
-// can seal. The response must not be kept by caches: set Cache-Control to no-store.
+// It returns an error if [Options].Header is not set, one that matches [ErrTooLarge] if the token would have more than
+// 8,192 characters, [ErrExpired], [ErrRevoked] or [ErrUnavailable] if the session is over or nobody can tell, or says
+// why Data can't be encoded or no key can seal. The response must not be kept by caches: set Cache-Control to no-store.
 func (j *Jar[T]) Seal(s *Session[T]) (string, error) { return s.handOut() }
 
 func (s *record) handOut() (string, error) {

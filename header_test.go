@@ -177,7 +177,8 @@ func TestRenewedHeader(t *testing.T) {
 	require.ErrorIs(t, err, sealjar.ErrRevoked)
 }
 
-// Without a place for the next token, a session is not renewed, and a change that would be lost is an error before it is too late.
+// Without a place for the next token, a session is not renewed, and a change that would be lost is an error before it
+// is too late.
 func TestChangeWithoutAWayBack(t *testing.T) {
 	shop, jar := headerShop(t)
 	token := headerToken(t, jar)

@@ -109,8 +109,9 @@ func (j *Jar[T]) Check(ctx context.Context) error {
 	return ErrAnonymous
 }
 
-// CheckRecent is [Jar.Check] for what asks for more than a session, such as a change of the password: it returns [ErrStale] if who is
-// signed in did so longer ago than maxAge. Let them show again who they are, and call [Session.SignIn].
+// CheckRecent is [Jar.Check] for what asks for more than a session, such as a change of the password: it returns
+// [ErrStale] if who is signed in did so longer ago than maxAge. Let them show again who they are, and call
+// [Session.SignIn].
 func (j *Jar[T]) CheckRecent(ctx context.Context, maxAge time.Duration) error {
 	if err := j.Check(ctx); err != nil {
 		return err
@@ -141,8 +142,8 @@ func (j *Jar[T]) Load(r *http.Request) (*Session[T], error) {
 // Save puts the cookie of a session from [Jar.Load] into the header of a response, if it is due. Call it before the header
 // leaves, and once. A session from [Jar.From] saves itself.
 //
-// The error matches [ErrTooLarge], or [ErrUnavailable] if the store of [Options].Spill fails, or says why Data can't be encoded or no key can seal;
-// the session was not written then.
+// The error matches [ErrTooLarge], or [ErrUnavailable] if the store of [Options].Spill fails, or says why Data can't be
+// encoded or no key can seal; the session was not written then.
 func (j *Jar[T]) Save(w http.ResponseWriter, s *Session[T]) error {
 	if s.visited {
 		return errSavesItself

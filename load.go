@@ -59,8 +59,8 @@ func (s *record) load(ctx context.Context, config *config, data dataText, r *htt
 	})
 }
 
-// errDecodePanics stays if the application's own Migrate, UnmarshalJSON or source of sessions panics: who recovers finds an anonymous session and not
-// half of one, which would take the place of the good one in the cookie.
+// errDecodePanics stays if the application's own Migrate, UnmarshalJSON or source of sessions panics: who recovers
+// finds an anonymous session and not half of one, which would take the place of the good one in the cookie.
 var errDecodePanics = errors.New("sealjar: decoding its data panics")
 
 // readCookies takes the best of the jar's cookies.

@@ -43,22 +43,25 @@ type Options struct {
 	// Cookie says what the cookie looks like. The zero value is the safest form: __Host-session.
 	Cookie Cookie
 
-	// Header, if not empty, is where a request may bring its session instead of a cookie, for APIs and apps: Authorization, for tokens of the scheme
-	// Bearer, or a name of your own, for nothing but the token. [Jar.Seal] makes the tokens, which are not good as cookies, nor cookies as tokens.
+	// Header, if not empty, is where a request may bring its session instead of a cookie, for APIs and apps:
+	// Authorization, for tokens of the scheme Bearer, or a name of your own, for nothing but the token. [Jar.Seal]
+	// makes the tokens, which are not good as cookies, nor cookies as tokens.
 	//
-	// Where a request has both, the header alone counts, also if its token is bad: what a client says is clearer than what a browser
-	// adds by itself. The response to a token never sets a cookie. Browsers do not add such a header by themselves, so requests with one need no
-	// protection against CSRF.
+	// Where a request has both, the header alone counts, also if its token is bad: what a client says is clearer than
+	// what a browser adds by itself. The response to a token never sets a cookie. Browsers do not add such a header by
+	// themselves, so requests with one need no protection against CSRF.
 	Header string
 
-	// RenewedHeader, if not empty, is where the response to a request with a token in Header brings the next one, when a cookie would be written.
-	// Without it such a session is not renewed by itself, and to change it, as [Session.Flashes], [Session.SignIn], [Session.Renew] and [Jar.EndOthers] do too,
-	// and not call [Jar.Seal] is an error: the client asks for a token in time.
+	// RenewedHeader, if not empty, is where the response to a request with a token in Header brings the next one, when
+	// a cookie would be written. Without it such a session is not renewed by itself, and to change it, as
+	// [Session.Flashes], [Session.SignIn], [Session.Renew] and [Jar.EndOthers] do too, and not call [Jar.Seal] is an
+	// error: the client asks for a token in time.
 	RenewedHeader string
 
-	// ReadOnly makes a jar for who reads sessions that another program seals, with a ring that can only open ([keys.Options].OpenOnly) or any
-	// other: it writes and deletes no cookie and renews no session. Methods that change the session return an error, and a change of Data
-	// is an [EventUnwritten]. [Session.End] revokes, and says that the cookie stays.
+	// ReadOnly makes a jar for who reads sessions that another program seals, with a ring that can only open
+	// ([keys.Options].OpenOnly) or any other: it writes and deletes no cookie and renews no session. Methods that
+	// change the session return an error, and a change of Data is an [EventUnwritten]. [Session.End] revokes, and says
+	// that the cookie stays.
 	//
 	// A program that only issues needs no option: let it [Jar.Load] a request without cookies, and [Jar.Save].
 	ReadOnly bool
@@ -71,10 +74,10 @@ type Options struct {
 	// of it is used, not on every response, so a session may end up to a quarter early: see Renewal.
 	Idle time.Duration
 
-	// Renewal is which part of the idle time must be used before a response renews the session: 0 means 0.25, which is four
-	// cookies in each idle time of a busy session. With a tiny one, such as 1e-9, each response renews it. With 1 only a change
-	// of the session does, and reading never. For routes that must not renew it there is [Jar.Peek], and to end a session at a fixed time
-	// Absolute, or [Session.SetLifetime].
+	// Renewal is which part of the idle time must be used before a response renews the session: 0 means 0.25, which is
+	// four cookies in each idle time of a busy session. With a tiny one, such as 1e-9, each response renews it. With 1
+	// only a change of the session does, and reading never. For routes that must not renew it there is [Jar.Peek], and
+	// to end a session at a fixed time Absolute, or [Session.SetLifetime].
 	Renewal float64
 
 	// Absolute ends a session so long after it was signed in, or began, whatever is done with it; 0 means 12 hours.
@@ -88,28 +91,29 @@ type Options struct {
 	// fields that were added or taken away can, and let Migrate bring data of an older version into the new form.
 	Version int
 
-	// Migrate gets the data of a session with a lower version, as JSON, and returns it in the form of Version. Sessions that were
-	// sealed without one have version 0. An error makes the session anonymous and is an [EventRefused]; it says what is wrong without the data, of
-	// which only the error's type is told. It is called once for a request that uses its session, must not use that, and be safe for
-	// concurrent use.
+	// Migrate gets the data of a session with a lower version, as JSON, and returns it in the form of Version. Sessions
+	// that were sealed without one have version 0. An error makes the session anonymous and is an [EventRefused]; it
+	// says what is wrong without the data, of which only the error's type is told. It is called once for a request that
+	// uses its session, must not use that, and be safe for concurrent use.
 	//
-	// A session keeps its old data and version until Data is changed: while both versions of a program run, a renewal takes nothing
-	// from the older one. Data of a higher version is read as it is, or refused if it is of another type.
+	// A session keeps its old data and version until Data is changed: while both versions of a program run, a renewal
+	// takes nothing from the older one. Data of a higher version is read as it is, or refused if it is of another type.
 	Migrate func(version int, data []byte) ([]byte, error)
 
 	// Revocation, if not nil, is asked about every session before it is accepted, and told when one ends. Without it,
 	// ending a session deletes the cookie, and a copy of the cookie stays good until it expires.
 	Revocation Revocation
 
-	// Takeover, if not nil, is where sessions of another system come from, such as that of Express: see package expressbridge, which makes one. It is
-	// asked when a handler asks for its session and nobody is signed in by a cookie of the jar. ReadOnly jars have none.
+	// Takeover, if not nil, is where sessions of another system come from, such as that of Express: see package
+	// expressbridge, which makes one. It is asked when a handler asks for its session and nobody is signed in by a
+	// cookie of the jar. ReadOnly jars have none.
 	//
 	// If it does not know when a session was signed in, [Session.AuthTime] is when the session was taken over, [Jar.CheckRecent]
 	// returns [ErrStale], and any revocation of the subject, of a group or of all that is still remembered refuses it.
 	Takeover takeover.Source
 
-	// Spill is a store for sessions that do not fit into their cookie, or for all. Without one the former are [ErrTooLarge]. Set it on all nodes before one
-	// of them writes to it: a node without refuses such sessions.
+	// Spill is a store for sessions that do not fit into their cookie, or for all. Without one the former are
+	// [ErrTooLarge]. Set it on all nodes before one of them writes to it: a node without refuses such sessions.
 	Spill spill.Options
 
 	// Logger gets what Observe gets, in words: failures as errors, overruled headers and changes that came too late as

@@ -18,7 +18,8 @@ import (
 // Session is what a browser's cookie says, for the time of one request. Change Data, and what it holds when the response
 // header leaves is sealed into the cookie, if it has changed.
 //
-// Sessions come from a jar: the zero value is not usable. Methods are safe for concurrent use; Data is a plain field and is not. Leave it alone once the handler has returned.
+// Sessions come from a jar: the zero value is not usable. Methods are safe for concurrent use; Data is a plain field
+// and is not. Leave it alone once the handler has returned.
 type Session[T any] struct {
 	// Data is the application's own state. It never has the data of another subject: see [Session.SignIn].
 	Data T
@@ -133,9 +134,9 @@ func (s *record) AuthTime() time.Time {
 	return s.authTime
 }
 
-// IdleExpiry is when the session ends if no request uses it any more, by what the client holds: the response to this request may move
-// it. For a new session it is what will be. A page that counts down asks a route with [Jar.Peek], and takes the earlier of this
-// and [Session.AbsoluteExpiry], less the time that has passed.
+// IdleExpiry is when the session ends if no request uses it any more, by what the client holds: the response to this
+// request may move it. For a new session it is what will be. A page that counts down asks a route with [Jar.Peek], and
+// takes the earlier of this and [Session.AbsoluteExpiry], less the time that has passed.
 func (s *record) IdleExpiry() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,9 +155,9 @@ func (s *record) AbsoluteExpiry() time.Time {
 
 func (s *record) limits() lifetime { return s.config.lifetimeOf(s.remember, s.lifetime) }
 
-// Renew gives the session a new id and keeps everything else. Call it when what the session may do has changed. The absolute
-// lifetime goes on. To drop Data as well, [Session.End] it: what is left is an empty session with a new id, which may be filled and
-// signed in at once.
+// Renew gives the session a new id and keeps everything else. Call it when what the session may do has changed. The
+// absolute lifetime goes on. To drop Data as well, [Session.End] it: what is left is an empty session with a new id,
+// which may be filled and signed in at once.
 //
 // The id that it leaves is revoked, so the old cookie can't bring the old state back. If that fails, Renew returns the error
 // and changes nothing. It returns [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could
@@ -197,14 +198,16 @@ func (s *record) renew(ctx context.Context, reason string) error {
 	return nil
 }
 
-// End ends the session: the cookie is deleted, and the session revoked if the jar has a list, so that copies of the cookie, older
-// and newer, and requests that are under way with them, are worth nothing either. So are they, with or without a list, if the session is
-// in the store of [Options].Spill, from which it is deleted. What is left is a new, empty session.
+// End ends the session: the cookie is deleted, and the session revoked if the jar has a list, so that copies of the
+// cookie, older and newer, and requests that are under way with them, are worth nothing either. So are they, with or
+// without a list, if the session is in the store of [Options].Spill, from which it is deleted. What is left is a new,
+// empty session.
 //
 // With [Options.Takeover] the session that it was taken over from ends too, and any other that the request brings of that system.
 //
-// If the revocation, or that, fails, or without a list the deletion from the store, the cookie is deleted all the same, and the error says that copies may still be good: call End
-// again, in this request. It returns [ErrHeadersSent] if the header has left, so that the cookie stays with the client; the session is revoked even then.
+// If the revocation, or that, fails, or without a list the deletion from the store, the cookie is deleted all the same,
+// and the error says that copies may still be good: call End again, in this request. It returns [ErrHeadersSent] if the
+// header has left, so that the cookie stays with the client; the session is revoked even then.
 func (s *record) End(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.unlock()

@@ -16,17 +16,18 @@ import (
 // (session fixation), and its absolute lifetime starts anew. Data stays, so a basket that was filled before survives, unless
 // another subject was signed in: then everything of theirs is removed.
 //
-// Methods says how it was shown who the user is, in the words of RFC 8176 such as "pwd", "otp" and "hwk": at most 8 of 1 to 32 bytes
-// of UTF-8. For a second factor, or to ask for the password again, sign the same subject in once more:
+// Methods says how it was shown who the user is, in the words of RFC 8176 such as "pwd", "otp" and "hwk": at most 8 of
+// 1 to 32 bytes of UTF-8. For a second factor, or to ask for the password again, sign the same subject in once more:
 //
 //	err := session.SignIn(ctx, session.Subject(), append(session.Methods(), "otp")...)
 //
 // With [Options.Takeover] what the request brings of the other system ends; if that fails, an [EventEnded] says so.
 //
-// The session that it leaves is revoked, as by [Session.End]. If that fails, SignIn returns the error and changes nothing. It returns
-// [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could not be checked or the store of
-// [Options].Spill, in which it is, fails, [ErrRevoked] if the subject's sessions are revoked into the future, and an error
-// for a subject that is empty, longer than 255 bytes or not UTF-8, and for methods out of their limits.
+// The session that it leaves is revoked, as by [Session.End]. If that fails, SignIn returns the error and changes
+// nothing. It returns [ErrHeadersSent] after the header has left, [ErrUnavailable] if the session could not be checked
+// or the store of [Options].Spill, in which it is, fails, [ErrRevoked] if the subject's sessions are revoked into the
+// future, and an error for a subject that is empty, longer than 255 bytes or not UTF-8, and for methods out of their
+// limits.
 func (s *record) SignIn(ctx context.Context, subject string, methods ...string) error {
 	s.mu.Lock()
 	defer s.unlock()

@@ -16,13 +16,13 @@ import (
 //
 //	const visits = sealjar.Slot[int]("example.com/visits")
 //
-// A value is encoded as JSON when it is set, and decoded when it is asked for: what you get is a copy, and is to be set again if it was
-// changed. Slots that nobody in this program knows are kept. Like Data, all are removed when another subject signs in, and count for the
-// size of the cookie. It is safe for concurrent use.
+// A value is encoded as JSON when it is set, and decoded when it is asked for: what you get is a copy, and is to be set
+// again if it was changed. Slots that nobody in this program knows are kept. Like Data, all are removed when another
+// subject signs in, and count for the size of the cookie. It is safe for concurrent use.
 type Slot[V any] string
 
-// AnySession is a [Session], whatever the type of its data. A package with a [Slot] takes one as a parameter, and the application gives it
-// what [Jar.From] returns.
+// AnySession is a [Session], whatever the type of its data. A package with a [Slot] takes one as a parameter, and the
+// application gives it what [Jar.From] returns.
 type AnySession interface{ self() *record }
 
 func (s *record) self() *record { return s }
@@ -43,8 +43,8 @@ func (n Slot[V]) Get(session AnySession) (value V, ok bool) {
 	return value, true
 }
 
-// Set keeps a value. It returns [ErrHeadersSent] after the header has left, and an error if the slot's name is out of its limits or the
-// value can't be encoded; then nothing is changed.
+// Set keeps a value. It returns [ErrHeadersSent] after the header has left, and an error if the slot's name is out of
+// its limits or the value can't be encoded; then nothing is changed.
 func (n Slot[V]) Set(session AnySession, value V) error {
 	if n == "" || len(n) > 64 || !utf8.ValidString(string(n)) {
 		return errors.New("sealjar: a slot's name has 1 to 64 bytes of UTF-8")

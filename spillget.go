@@ -22,8 +22,8 @@ func (c *config) mayBeInStore(held *state) bool {
 	return held.stored > 0 || c.spill != nil && c.spill.always
 }
 
-// getRow reads the row of a session of which the client holds a good token. Without an error and a row the session is in its cookie, from
-// before every one of the jar's went into the store.
+// getRow reads the row of a session of which the client holds a good token. Without an error and a row the session is
+// in its cookie, from before every one of the jar's went into the store.
 func (s *record) getRow(ctx context.Context, claims *token.Claims, held *state) (*row, error) {
 	store := s.config.spill
 	if store == nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/sealjar/sealjar/token"
 )
 
-// errOlderCookie says that a session was loaded from a cookie that is older than its row, and changed. What the row holds must not be
-// lost to that; the client gets the reference and may try again.
+// errOlderCookie says that a session was loaded from a cookie that is older than its row, and changed. What the row
+// holds must not be lost to that; the client gets the reference and may try again.
 var errOlderCookie = errors.New("sealjar: the session was changed on the basis of a cookie from before it went into the store, where it is newer")
 
 const (
@@ -24,7 +24,8 @@ const (
 	maxStored = 1<<53 - 1
 )
 
-// makeStored is makeToken for a session in the store: the row is written, unless it is there as it should be, and the token refers to it.
+// makeStored is makeToken for a session in the store: the row is written, unless it is there as it should be, and the
+// token refers to it.
 func (s *record) makeStored(ctx context.Context, next state, expiry time.Time, changed bool, cookie *cookieForm) (made, error) {
 	known := s.rowNow()
 	version := s.nextVersion(known)
@@ -33,7 +34,8 @@ func (s *record) makeStored(ctx context.Context, next state, expiry time.Time, c
 		same.size = 0 // it is not written again
 		return s.refer(&same, same.state.stored, expiry, cookie)
 	}
-	// The token first: once the row is written nothing may fail. It asks for no more than this version, so it is good for later ones.
+	// The token first: once the row is written nothing may fail. It asks for no more than this version, so it is good
+	// for later ones.
 	next.stored = version
 	m, err := s.refer(&row{state: next}, version, expiry, cookie)
 	if err != nil {
@@ -62,8 +64,8 @@ func (s *record) refer(to *row, version int64, expiry time.Time, cookie *cookieF
 	return m, err
 }
 
-// nextVersion orders the changes of one session by the time at which they are made, so that of requests at the same time the last one wins;
-// where clocks differ, a change is still later than the one that it has seen.
+// nextVersion orders the changes of one session by the time at which they are made, so that of requests at the same
+// time the last one wins; where clocks differ, a change is still later than the one that it has seen.
 func (s *record) nextVersion(known *row) int64 {
 	version := s.config.now().UnixMicro()
 	if known != nil {

@@ -6,11 +6,12 @@ import (
 	"strings"
 )
 
-// StripCookies takes the jar's session out of a request that goes on to somewhere else: all cookies of the jar's name and those of its pieces,
-// and the token in [Options].Header, with Authorization every one of the scheme Bearer. Other cookies stay byte for byte.
+// StripCookies takes the jar's session out of a request that goes on to somewhere else: all cookies of the jar's name
+// and those of its pieces, and the token in [Options].Header, with Authorization every one of the scheme Bearer. Other
+// cookies stay byte for byte.
 //
-// Call it for the request that goes out, as in the Rewrite of [net/http/httputil.ReverseProxy]: the one that came in is where the session
-// is still to be read from.
+// Call it for the request that goes out, as in the Rewrite of [net/http/httputil.ReverseProxy]: the one that came in is
+// where the session is still to be read from.
 func (j *Jar[T]) StripCookies(r *http.Request) {
 	f := &j.config.cookie
 	var lines []string

@@ -43,8 +43,8 @@ func (s *record) linked() string {
 	return s.link.name
 }
 
-// takeOver asks the other system: about the session at hand if it is tied to one there, and for one if nobody is signed in here. A session of
-// the jar with a subject is never replaced.
+// takeOver asks the other system: about the session at hand if it is tied to one there, and for one if nobody is signed
+// in here. A session of the jar with a subject is never replaced.
 func (s *record) takeOver() {
 	if s.loaded {
 		s.askAlive()
@@ -146,8 +146,8 @@ func (s *record) aliveFound(f *takeover.Session, since time.Time) (origin string
 	return origin, nil
 }
 
-// findRow looks for what has become of the session in the store since it was taken over for the first time: who comes with the old cookie again must not
-// bring back what was before.
+// findRow looks for what has become of the session in the store since it was taken over for the first time: who comes
+// with the old cookie again must not bring back what was before.
 func (s *record) findRow(f *takeover.Session) (*row, error) {
 	if s.config.spill == nil {
 		return nil, nil
@@ -197,8 +197,8 @@ func (s *record) adopt(there *row) bool {
 	return true
 }
 
-// askAlive asks whether the session elsewhere lives, when a renewal would be due since it was last asked. That is when the session is loaded and
-// not when it is renewed, so that no handler takes somebody for signed in who is not.
+// askAlive asks whether the session elsewhere lives, when a renewal would be due since it was last asked. That is when
+// the session is loaded and not when it is renewed, so that no handler takes somebody for signed in who is not.
 func (s *record) askAlive() {
 	l := s.base.link
 	if l == nil || l.name == "" {
@@ -233,8 +233,9 @@ func (s *record) askAlive() {
 	}
 }
 
-// keepOther has the other session prolonged with the next request that is activity, if the one that asked about it was none. Otherwise a page that polls,
-// which asks nearly always first, would let the other session of a busy user run out.
+// keepOther has the other session prolonged with the next request that is activity, if the one that asked about it was
+// none. Otherwise a page that polls, which asks nearly always first, would let the other session of a busy user run
+// out.
 func (s *record) keepOther() {
 	switch l, o := s.link, s.other; {
 	case !s.loaded || l == nil || l.name == "" || o != nil && o.doubt:
@@ -252,8 +253,8 @@ func (s *record) otherFailed(err error) {
 	})
 }
 
-// requestOfOther is what the other system sees of the request. With a token in a header cookies count for nothing, and that is so for
-// its own as well: somebody else may be signed in by them.
+// requestOfOther is what the other system sees of the request. With a token in a header cookies count for nothing, and
+// that is so for its own as well: somebody else may be signed in by them.
 func (s *record) requestOfOther() *http.Request {
 	if !s.broughtToken() {
 		return s.request
@@ -263,7 +264,8 @@ func (s *record) requestOfOther() *http.Request {
 	return r
 }
 
-// endOther ends what the session is tied to, and what else the request brings of the other system: it would be taken over by the next one.
+// endOther ends what the session is tied to, and what else the request brings of the other system: it would be taken
+// over by the next one.
 func (s *record) endOther(ctx context.Context) error {
 	if s.config.takeover == nil {
 		return nil

@@ -12,10 +12,11 @@ import (
 
 // AnyJar is what an adapter to a web framework needs of a [Jar], whatever the type of its data.
 type AnyJar interface {
-	// Begin starts the session's part in one request. The handler gets the writer and the request that it returns; when the
-	// handler has returned, call end. With pending, the response is still to come from
-	// somewhere else, such as a framework's error handler, through the same writer; call end(true) also if the handler panicked. If the session can't be written, fail is
-	// called to answer in place of the handler, whose response is dropped; nil means a plain 500 Internal Server Error.
+	// Begin starts the session's part in one request. The handler gets the writer and the request that it returns; when
+	// the handler has returned, call end. With pending, the response is still to come from somewhere else, such as a
+	// framework's error handler, through the same writer; call end(true) also if the handler panicked. If the session
+	// can't be written, fail is called to answer in place of the handler, whose response is dropped; nil means a plain
+	// 500 Internal Server Error.
 	//
 	// If the jar is mounted around the request already, Begin returns what it was given, and end does nothing.
 	Begin(w http.ResponseWriter, r *http.Request, fail func(http.ResponseWriter, *http.Request, error)) (

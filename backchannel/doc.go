@@ -18,14 +18,15 @@
 // (section 2.4). [Options].Names changes that, and must be set if several providers, whose subjects may be
 // the same, serve one revocation list.
 //
-// The cutoff is taken from the token's iat and not from the time of its arrival. So a token that is delivered late, or twice, or to
-// another node, ends no session that was signed in later than 30 seconds after the provider made it; and a provider's clock may
-// be as much behind.
+// The cutoff is taken from the token's iat and not from the time of its arrival. So a token that is delivered late, or
+// twice, or to another node, ends no session that was signed in later than 30 seconds after the provider made it; and a
+// provider's clock may be as much behind.
 //
 // # Limits
 //
-// Encrypted logout tokens are refused, and so are algorithms with a shared secret. The provider's keys are fetched by the
-// application. A provider whose sessions end by expiry alone sends no token: keep [sealjar.Options].Absolute as short as that needs.
+// Encrypted logout tokens are refused, and so are algorithms with a shared secret. The provider's keys are fetched by
+// the application. A provider whose sessions end by expiry alone sends no token: keep [sealjar.Options].Absolute as
+// short as that needs.
 //
 // [sealjar.Options]: https://pkg.go.dev/github.com/sealjar/sealjar#Options
 package backchannel

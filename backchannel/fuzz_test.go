@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzSignedToken has the provider's key sign any header and any payload. What ends a session must be a logout token for a reader of
-// another make too.
+// FuzzSignedToken has the provider's key sign any header and any payload. What ends a session must be a logout token
+// for a reader of another make too.
 func FuzzSignedToken(f *testing.F) {
 	const header = `{"alg":"RS256","kid":"k1","typ":"logout+jwt"}`
 	good := string(must(json.Marshal(claimsOf(start, object{"sid": "s1", "aud": []string{client}}))))

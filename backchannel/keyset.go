@@ -26,8 +26,9 @@ type providerKey struct {
 	public        crypto.PublicKey
 }
 
-// ParseKeySet reads a provider's JWK Set (RFC 7517, section 5), as its jwks_uri serves it. Keys of types that are of no use here, such
-// as those for encryption, on other curves, and RSA keys of fewer than 2048 or more than 8192 bits, are ignored, as section 5 asks.
+// ParseKeySet reads a provider's JWK Set (RFC 7517, section 5), as its jwks_uri serves it. Keys of types that are of no
+// use here, such as those for encryption, on other curves, and RSA keys of fewer than 2048 or more than 8192 bits, are
+// ignored, as section 5 asks.
 //
 // The text must be strict JSON with no member twice. A set with a private key or with no key of use is an error.
 func ParseKeySet(data []byte) (*KeySet, error) {

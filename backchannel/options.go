@@ -28,21 +28,22 @@ type Options struct {
 	// only the one that its alg names.
 	Algorithms []string
 
-	// Keys returns the provider's keys, from its jwks_uri by [ParseKeySet]. It is asked for each token, so it caches them; kid is the
-	// one that is looked for, empty if the token has none. Anybody can make up a kid: if it is unknown, fetch the keys anew, but not
-	// more often than once in a minute or so. With an error the provider is asked to try again later.
+	// Keys returns the provider's keys, from its jwks_uri by [ParseKeySet]. It is asked for each token, so it caches
+	// them; kid is the one that is looked for, empty if the token has none. Anybody can make up a kid: if it is
+	// unknown, fetch the keys anew, but not more often than once in a minute or so. With an error the provider is asked
+	// to try again later.
 	Keys func(ctx context.Context, kid string) (*KeySet, error)
 
 	// List is where sessions are revoked: the list of the jar.
 	List Revoker
 
-	// Names says which sessions a logout token ends, by names that our sessions bear. It may be none. With an error the provider is
-	// asked to try again later. Nil means [Names].
+	// Names says which sessions a logout token ends, by names that our sessions bear. It may be none. With an error the
+	// provider is asked to try again later. Nil means [Names].
 	Names func(context.Context, Logout) ([]revocation.Name, error)
 
-	// AllowUntyped accepts a token whose header has the typ JWT or none, where "logout+jwt" is wanted. The specification
-	// leaves that open for the sake of older providers (section 2.4). The claim events is required all the same, and nonce forbidden,
-	// so that no ID token passes.
+	// AllowUntyped accepts a token whose header has the typ JWT or none, where "logout+jwt" is wanted. The
+	// specification leaves that open for the sake of older providers (section 2.4). The claim events is required all
+	// the same, and nonce forbidden, so that no ID token passes.
 	AllowUntyped bool
 
 	// MaxAge is how long after its iat a token is good, if it does not expire before; 0 means 5 minutes. At most an hour.
@@ -58,7 +59,8 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Revoker records revocations: *[revocation.List], *[revocation.Direct] or *[revocation.Memory]. Nil means that the entry is durable.
+// Revoker records revocations: *[revocation.List], *[revocation.Direct] or *[revocation.Memory]. Nil means that the
+// entry is durable.
 //
 // If it has a method Lifetime() time.Duration, that is how long entries are kept; otherwise 400 days, the longest that browsers
 // keep a cookie.

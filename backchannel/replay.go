@@ -9,8 +9,9 @@ import (
 // maxRemembered bounds the tokens of one generation. There are two. Only tokens of the provider's get in.
 const maxRemembered = 16384
 
-// replays remembers the tokens that were obeyed, for as long as they are good: when the younger of two generations is that old, or
-// full, the older one is dropped. One that was forgotten too early is obeyed again, which ends nothing that is newer than the token.
+// replays remembers the tokens that were obeyed, for as long as they are good: when the younger of two generations is
+// that old, or full, the older one is dropped. One that was forgotten too early is obeyed again, which ends nothing
+// that is newer than the token.
 type replays struct {
 	keep time.Duration
 

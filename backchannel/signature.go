@@ -17,8 +17,8 @@ var methods = map[string]jwt.SigningMethod{
 	"EdDSA": jwt.SigningMethodEdDSA,
 }
 
-// serves reports whether a key is of the type of an algorithm. The algorithm is never taken on the token's word (RFC 8725, section
-// 3.1), and golang-jwt would verify ES256 with any curve.
+// serves reports whether a key is of the type of an algorithm. The algorithm is never taken on the token's word (RFC
+// 8725, section 3.1), and golang-jwt would verify ES256 with any curve.
 func serves(public crypto.PublicKey, algorithm string) bool {
 	switch method := methods[algorithm].(type) {
 	case *jwt.SigningMethodRSA, *jwt.SigningMethodRSAPSS:

@@ -53,8 +53,8 @@ func cutLast(text string) (before, after string, found bool) {
 	return text, "", false
 }
 
-// readHeader reads what decides about the token. Members such as jwk, jku and x5c, by which a token would bring its own key, are of
-// no effect.
+// readHeader reads what decides about the token. Members such as jwk, jku and x5c, by which a token would bring its own
+// key, are of no effect.
 func (t *logoutToken) readHeader(header []byte) error {
 	var wrong error
 	err := strictjson.Object(header, func(name, value []byte) error {

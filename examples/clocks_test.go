@@ -16,8 +16,8 @@ var (
 	ahead   = regexp.MustCompile(`time\.Now\(\)\.Add\(token\.Leeway\)`)
 )
 
-// TestRevocationsUntilNowAllowForClocks looks at what pages, comments and examples tell a reader to type: a cutoff of this very moment
-// spares whom a node with a fast clock has just signed in. Tests of one clock may do so.
+// TestRevocationsUntilNowAllowForClocks looks at what pages, comments and examples tell a reader to type: a cutoff of
+// this very moment spares whom a node with a fast clock has just signed in. Tests of one clock may do so.
 func TestRevocationsUntilNowAllowForClocks(t *testing.T) {
 	found := 0
 	require.NoError(t, filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {

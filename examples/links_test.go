@@ -22,8 +22,8 @@ var (
 	goRun      = regexp.MustCompile(`-(?:run|bench) '?\^?([A-Z]\w*)`)
 )
 
-// TestLinks follows the links of every page to a file and a heading of the repository. Addresses elsewhere must be https and are not
-// asked for: a test must not depend on the network.
+// TestLinks follows the links of every page to a file and a heading of the repository. Addresses elsewhere must be
+// https and are not asked for: a test must not depend on the network.
 func TestLinks(t *testing.T) {
 	followed, known := 0, make(map[string][]string)
 	for _, page := range pages(t) {

@@ -17,8 +17,8 @@ import (
 // bridge is the source that a jar asks.
 type bridge[T any] struct{ Options[T] }
 
-// New checks the options and makes a bridge for [sealjar.Options].Takeover. T is the type of the jar's data. The error names the field that is
-// wrong. It starts nothing, and does not use the database.
+// New checks the options and makes a bridge for [sealjar.Options].Takeover. T is the type of the jar's data. The error
+// names the field that is wrong. It starts nothing, and does not use the database.
 func New[T any](options Options[T]) (takeover.Source, error) {
 	options.Secrets = slices.Clone(options.Secrets)
 	if err := options.complete(); err != nil {
@@ -27,9 +27,10 @@ func New[T any](options Options[T]) (takeover.Source, error) {
 	return &bridge[T]{options}, nil
 }
 
-// derive makes the new session's id of the old one and its subject, so that requests that are taken over at the same time have one session, and one that
-// was revoked stays so. Whoever signs in there under an id that stays the same gets another one here, as with SignIn. No secret is in it: nodes may know
-// different ones while they change, and who knows an id can't sign it.
+// derive makes the new session's id of the old one and its subject, so that requests that are taken over at the same
+// time have one session, and one that was revoked stays so. Whoever signs in there under an id that stays the same gets
+// another one here, as with SignIn. No secret is in it: nodes may know different ones while they change, and who knows
+// an id can't sign it.
 func derive(sid, subject string) string {
 	sum := sha256.Sum256([]byte("sealjar expressbridge sid\x00" + sid + "\x00" + subject)) // no sid has a zero byte
 	return base64.RawURLEncoding.EncodeToString(sum[:16])

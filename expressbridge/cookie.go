@@ -21,7 +21,8 @@ const (
 
 var macLength = base64.RawStdEncoding.EncodedLen(sha256.Size)
 
-// sids gives the ids of sessions in a request's cookies that a secret has signed, and says whether there was a cookie of the name at all.
+// sids gives the ids of sessions in a request's cookies that a secret has signed, and says whether there was a cookie
+// of the name at all.
 func (b *bridge[T]) sids(h http.Header) (sids []string, any bool) {
 	tried := 0
 	for name, value := range pairs(h) {
@@ -39,8 +40,9 @@ func (b *bridge[T]) sids(h http.Header) (sids []string, any bool) {
 	return sids, any
 }
 
-// unsign returns the id in a cookie: s: and the id and a dot and its HMAC-SHA256 in base64 without padding, percent-encoded or not, as
-// express-session has it from cookie and cookie-signature. There is one spelling of the HMAC: it is compared as text.
+// unsign returns the id in a cookie: s: and the id and a dot and its HMAC-SHA256 in base64 without padding,
+// percent-encoded or not, as express-session has it from cookie and cookie-signature. There is one spelling of the
+// HMAC: it is compared as text.
 func (b *bridge[T]) unsign(value string) (sid string, ok bool) {
 	if len(value) > maxCookie {
 		return "", false

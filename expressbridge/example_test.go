@@ -21,7 +21,8 @@ import (
 // Data is what the application keeps in a session.
 type Data struct{ Views int }
 
-// Imported says what a session of Express means here. There it is {"user": {"name": "alice"}, "views": 3, "signedInAt": 1773500966000}.
+// Imported says what a session of Express means here. There it is {"user": {"name": "alice"}, "views": 3, "signedInAt":
+// 1773500966000}.
 func Imported(_ context.Context, old expressbridge.Old) (expressbridge.Session[Data], error) {
 	user, ok := old.Values["user"].(map[string]any)
 	if !ok {

@@ -25,28 +25,30 @@ const (
 type Mode int
 
 const (
-	// SideBySide keeps both sessions alive while Node.js and Go serve the same users. The end of either ends both: [sealjar.Session.End]
-	// removes the row and both cookies, and when the row is gone, or belongs to somebody else, the session here ends when it would be renewed
-	// next. That costs a SELECT and an UPDATE each time that a quarter of the idle time has passed, or of the
-	// time that Express keeps a session which nobody uses, if that is shorter.
+	// SideBySide keeps both sessions alive while Node.js and Go serve the same users. The end of either ends both:
+	// [sealjar.Session.End] removes the row and both cookies, and when the row is gone, or belongs to somebody else,
+	// the session here ends when it would be renewed next. That costs a SELECT and an UPDATE each time that a quarter
+	// of the idle time has passed, or of the time that Express keeps a session which nobody uses, if that is shorter.
 	SideBySide Mode = iota + 1
-	// AfterGrace lets the row expire after [Options].Grace, so that requests that are under way with the old cookie still find it, and a
-	// response that never arrives signs nobody out. The old cookie is deleted at once. It is the way to cut over.
+	// AfterGrace lets the row expire after [Options].Grace, so that requests that are under way with the old cookie
+	// still find it, and a response that never arrives signs nobody out. The old cookie is deleted at once. It is the
+	// way to cut over.
 	AfterGrace
-	// AtOnce deletes row and cookie with the first response. Requests that are under way with the old cookie alone may find nobody signed in; what
-	// their handlers write into the session then takes the place of the good one, and who never gets the first response is signed out. It is for who
-	// must not leave a row behind for a minute.
+	// AtOnce deletes row and cookie with the first response. Requests that are under way with the old cookie alone may
+	// find nobody signed in; what their handlers write into the session then takes the place of the good one, and who
+	// never gets the first response is signed out. It is for who must not leave a row behind for a minute.
 	AtOnce
 )
 
-// Failure is what a request becomes of which nobody can tell whether it has a session, because the database does not answer. There is no default.
+// Failure is what a request becomes of which nobody can tell whether it has a session, because the database does not
+// answer. There is no default.
 type Failure int
 
 const (
 	// Refuse answers [sealjar.ErrUnavailable]: a gate answers 503, and a handler sees an anonymous session that is not written.
 	Refuse Failure = iota + 1
-	// Anonymous serves the request as if it had no session. The old cookie is left alone, and what is written into the new session counts until
-	// the database answers: then the old one takes its place.
+	// Anonymous serves the request as if it had no session. The old cookie is left alone, and what is written into the
+	// new session counts until the database answers: then the old one takes its place.
 	Anonymous
 )
 
@@ -61,11 +63,11 @@ type Options[T any] struct {
 	// Cookie is that of express-session.
 	Cookie Cookie
 
-	// Import says what a session of Express means here. It is called during requests and must be safe for concurrent use. It must give the same
-	// subject for the same session, and must not use the session of its context.
+	// Import says what a session of Express means here. It is called during requests and must be safe for concurrent
+	// use. It must give the same subject for the same session, and must not use the session of its context.
 	//
-	// An error refuses the session, and its text goes to the log: keep what is in the session out of it. [ErrSkip] refuses it in silence, such as a
-	// session in which nobody is signed in and that is of no use here.
+	// An error refuses the session, and its text goes to the log: keep what is in the session out of it. [ErrSkip]
+	// refuses it in silence, such as a session in which nobody is signed in and that is of no use here.
 	Import func(context.Context, Old) (Session[T], error)
 
 	// Mode is what becomes of the sessions of Express.
@@ -74,18 +76,20 @@ type Options[T any] struct {
 	// OnFailure is what happens while the database does not answer.
 	OnFailure Failure
 
-	// Back, if not nil, makes the content of a session of Express for a subject who has signed in here, so that a rollout can be undone: it is what
-	// JSON.stringify would get, without the member cookie. Nil means none for this one. It needs SideBySide. What it returns must mean the same
-	// subject to Import.
+	// Back, if not nil, makes the content of a session of Express for a subject who has signed in here, so that a
+	// rollout can be undone: it is what JSON.stringify would get, without the member cookie. Nil means none for this
+	// one. It needs SideBySide. What it returns must mean the same subject to Import.
 	//
-	// The row is written with the session's first cookie and whenever that changes: what Node.js has written into it meanwhile is lost then.
+	// The row is written with the session's first cookie and whenever that changes: what Node.js has written into it
+	// meanwhile is lost then.
 	Back func(subject string, data T) (map[string]any, error)
 
 	// Grace is for AfterGrace; 0 means a minute. At most an hour.
 	Grace time.Duration
 
-	// Expiration is how long Express keeps a session whose cookie has no maxAge: the option expiration of express-mysql-session in milliseconds, or ttl of
-	// connect-pg-simple in seconds. 0 means 24 hours, as it does there.
+	// Expiration is how long Express keeps a session whose cookie has no maxAge: the option expiration of
+	// express-mysql-session in milliseconds, or ttl of connect-pg-simple in seconds. 0 means 24 hours, as it does
+	// there.
 	Expiration time.Duration
 
 	// Timeout bounds what a request waits for the database each time that it is asked; 0 means 2 seconds.
@@ -107,7 +111,8 @@ type Cookie struct {
 	// MaxAge is cookie.maxAge, for the sessions of [Options].Back; 0 means that the cookie ends with the browser.
 	MaxAge time.Duration
 
-	// InsecureHTTP leaves out Secure where this package writes or deletes the cookie. Over plain http browsers ignore both with it.
+	// InsecureHTTP leaves out Secure where this package writes or deletes the cookie. Over plain http browsers ignore
+	// both with it.
 	InsecureHTTP bool
 }
 

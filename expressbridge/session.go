@@ -12,14 +12,16 @@ import (
 
 // Old is a session of Express.
 type Old struct {
-	// Values is the session as Node.js sees it: numbers are float64, and of two members of one name the last counts. The member cookie is among them.
+	// Values is the session as Node.js sees it: numbers are float64, and of two members of one name the last counts.
+	// The member cookie is among them.
 	Values map[string]any
 
-	// Raw is its JSON. To decode it into a struct is to be less exact than Node.js is: encoding/json also takes a member whose name differs
-	// in case. Where users choose names of members, use Values.
+	// Raw is its JSON. To decode it into a struct is to be less exact than Node.js is: encoding/json also takes a
+	// member whose name differs in case. Where users choose names of members, use Values.
 	Raw []byte
 
-	// MaxAge is cookie.originalMaxAge: how long the session lives after it was last used. 0 means that its cookie ended with the browser.
+	// MaxAge is cookie.originalMaxAge: how long the session lives after it was last used. 0 means that its cookie ended
+	// with the browser.
 	MaxAge time.Duration
 
 	// Expires is when it ends if nobody uses it any more.
@@ -36,13 +38,14 @@ type Session[T any] struct {
 	Subject         string
 	Methods, Groups []string
 
-	// AuthTime is when they signed in. Express does not keep that, so it is known only if the application does. The new session's absolute lifetime
-	// starts then, and one that is over by that is refused. If it is zero, the absolute lifetime starts when the session is taken over, it never counts
-	// as a recent sign-in, and whoever was ever signed out everywhere ([sealjar.Jar.EndAll]) can't be taken over while that is remembered.
+	// AuthTime is when they signed in. Express does not keep that, so it is known only if the application does. The new
+	// session's absolute lifetime starts then, and one that is over by that is refused. If it is zero, the absolute
+	// lifetime starts when the session is taken over, it never counts as a recent sign-in, and whoever was ever signed
+	// out everywhere ([sealjar.Jar.EndAll]) can't be taken over while that is remembered.
 	AuthTime time.Time
 
-	// Remember makes the session live by the lifetimes for sessions that are remembered, and in a cookie that outlives the browser. Old.MaxAge says
-	// what Express meant.
+	// Remember makes the session live by the lifetimes for sessions that are remembered, and in a cookie that outlives
+	// the browser. Old.MaxAge says what Express meant.
 	Remember bool
 }
 
@@ -92,8 +95,8 @@ func deeper(raw []byte, most int) bool {
 	return false
 }
 
-// read loads a session of Express and asks the application what it means. Errors match those of package takeover, and others say that the
-// database does not answer.
+// read loads a session of Express and asks the application what it means. Errors match those of package takeover, and
+// others say that the database does not answer.
 func (b *bridge[T]) read(ctx context.Context, sid string, now time.Time) (Old, Session[T], error) {
 	var none Session[T]
 	raw, expires, err := b.Rows.Get(ctx, sid, b.MaxData)

@@ -89,7 +89,8 @@ func TestUseHereKeepsTheRowAlive(t *testing.T) {
 	})
 }
 
-// A page that polls asks nearly always first, and does not count as use: that must not let the row of somebody run out who is at work.
+// A page that polls asks nearly always first, and does not count as use: that must not let the row of somebody run out
+// who is at work.
 func TestPollingDoesNotLetTheRowRunOut(t *testing.T) {
 	w, ada := newWorld(t, sideBySide), fromNode()
 	require.Equal(t, "ada", w.who(ada))

@@ -23,7 +23,8 @@ func stored(store *spill.Memory) func(*expressbridge.Options[data], *sealjar.Opt
 	}
 }
 
-// Many applications of Express keep the id when somebody signs in. A row of the store is bound to its subject, so the two must not share one.
+// Many applications of Express keep the id when somebody signs in. A row of the store is bound to its subject, so the
+// two must not share one.
 func TestSignInThereUnderTheSameIDWhereSessionsAreStored(t *testing.T) {
 	bob := strings.Replace(adaInNode, "ada", "bob", 1)
 	for name, first := range map[string]string{"nobody before": nobody, "another subject before": bob} {

@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// Table names a table of sessions and its columns. Names have letters, digits, _ and $; that of the table may have the name of its database or
-// schema and a dot before it. Empty means what the package of Express calls it.
+// Table names a table of sessions and its columns. Names have letters, digits, _ and $; that of the table may have the
+// name of its database or schema and a dot before it. Empty means what the package of Express calls it.
 type Table struct{ Name, ID, Expires, Data string }
 
-// MySQL is the table of express-mysql-session in MySQL or MariaDB: by default sessions, with session_id, expires in seconds since 1970, and data,
-// which may be of any type of text or of the type JSON. The driver is yours, such as github.com/go-sql-driver/mysql.
+// MySQL is the table of express-mysql-session in MySQL or MariaDB: by default sessions, with session_id, expires in
+// seconds since 1970, and data, which may be of any type of text or of the type JSON. The driver is yours, such as
+// github.com/go-sql-driver/mysql.
 func MySQL(db *sql.DB, t Table) (Rows, error) {
 	if err := t.complete(db, Table{"sessions", "session_id", "expires", "data"}, "`"); err != nil {
 		return nil, err
@@ -31,8 +32,9 @@ func MySQL(db *sql.DB, t Table) (Rows, error) {
 	}, nil
 }
 
-// PostgreSQL is the table of connect-pg-simple: by default session, with sid, sess of the type json, and expire, a timestamp in the time zone of the
-// connection, which must be the one that Node.js uses. The driver is yours, such as github.com/jackc/pgx/v5/stdlib.
+// PostgreSQL is the table of connect-pg-simple: by default session, with sid, sess of the type json, and expire, a
+// timestamp in the time zone of the connection, which must be the one that Node.js uses. The driver is yours, such as
+// github.com/jackc/pgx/v5/stdlib.
 func PostgreSQL(db *sql.DB, t Table) (Rows, error) {
 	if err := t.complete(db, Table{"session", "sid", "expire", "sess"}, `"`); err != nil {
 		return nil, err

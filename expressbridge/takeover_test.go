@@ -196,7 +196,8 @@ func TestImportThatPanics(t *testing.T) {
 	require.Equal(t, held, visitor)
 }
 
-// TestParallelFirstRequestsGetOneRow has the sessions in a store. When Ada signed in is not known, so each request has another idea of it.
+// TestParallelFirstRequestsGetOneRow has the sessions in a store. When Ada signed in is not known, so each request has
+// another idea of it.
 func TestParallelFirstRequestsGetOneRow(t *testing.T) {
 	store := new(spill.Memory)
 	w, ada := newWorld(t, func(_ *expressbridge.Options[data], o *sealjar.Options) {

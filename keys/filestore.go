@@ -11,12 +11,13 @@ import (
 	"time"
 )
 
-// FileStore is a [Store] in a key file: what a [File] follows, a FileStore changes. Several processes of one machine may use it at a
-// time; on a network file system it is as good as its locks.
+// FileStore is a [Store] in a key file: what a [File] follows, a FileStore changes. Several processes of one machine
+// may use it at a time; on a network file system it is as good as its locks.
 //
-// A writer holds a lock on a second file, Path with ".lock" at its end, which stays. The system lets go of the lock when the
-// process ends, however it ends. The new text goes to a temporary file, to the disk, and then to its name, so that a reader
-// sees the old file or the new one and never a part. The file has the mode 0600, and the owner that it had, if the process may set it.
+// A writer holds a lock on a second file, Path with ".lock" at its end, which stays. The system lets go of the lock
+// when the process ends, however it ends. The new text goes to a temporary file, to the disk, and then to its name, so
+// that a reader sees the old file or the new one and never a part. The file has the mode 0600, and the owner that it
+// had, if the process may set it.
 type FileStore struct {
 	// Path is that of the key file. It may be a symbolic link, and what it points to is replaced.
 	Path string

@@ -131,8 +131,8 @@ func (f *follower) Require(longest time.Duration, now time.Time) error {
 	return nil
 }
 
-// Hint says that a token names an unknown key, so that it may be time to look for a new ring. It returns at once. Run looks, at most
-// once in a few seconds.
+// Hint says that a token names an unknown key, so that it may be time to look for a new ring. It returns at once. Run
+// looks, at most once in a few seconds.
 func (f *follower) Hint() {
 	select {
 	case f.hints <- struct{}{}:

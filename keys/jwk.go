@@ -29,9 +29,9 @@ const MaxFileSize = 1 << 20
 // nbf (seals from) and exp (opens until) are whole seconds since 1970, may be missing, and are the same in both keys of a kid.
 // A key_ops may be there if it fits (RFC 7517, section 4.3). Members of another type of key are refused.
 //
-// Two members are sealjar's own: "sealjar_version" of the set, a whole number that rises with each change (see [Ring.Version]), and
-// "sealjar_tainted" of both keys of a kid, true if it is out of use (see [Material]). Members that nobody here knows
-// are ignored, as RFC 7517, sections 4 and 5, ask.
+// Two members are sealjar's own: "sealjar_version" of the set, a whole number that rises with each change (see
+// [Ring.Version]), and "sealjar_tainted" of both keys of a kid, true if it is out of use (see [Material]). Members that
+// nobody here knows are ignored, as RFC 7517, sections 4 and 5, ask.
 //
 // The text must be strict JSON, no member twice, nothing after the set, and the bytes in it strict base64url without
 // padding (RFC 7515, section 2). The error names the key and the reason.
@@ -232,9 +232,9 @@ func Marshal(r *Ring) ([]byte, error) {
 	return marshalFile(r, func(k *Key) any { return k.secrets().signer.raw() })
 }
 
-// MarshalOpenOnly writes what opens the tokens of r and can make none, as a key file for [Parse] with OpenOnly and for readers in
-// other languages: the public signing keys of EdDSA and ES256, the encryption keys, and the dates. With HS256 who verifies can sign, so
-// such a key is left out, and a ring that has no other is an error.
+// MarshalOpenOnly writes what opens the tokens of r and can make none, as a key file for [Parse] with OpenOnly and for
+// readers in other languages: the public signing keys of EdDSA and ES256, the encryption keys, and the dates. With
+// HS256 who verifies can sign, so such a key is left out, and a ring that has no other is an error.
 //
 // The encryption keys are secrets, and keep all sessions secret: keep what it returns as you keep a password.
 func MarshalOpenOnly(r *Ring) ([]byte, error) {

@@ -124,7 +124,8 @@ func TestASpareIsAlwaysThere(t *testing.T) {
 	}
 }
 
-// TestRotateReplacesAKeyInTime : the spare was taken away shortly before it was to take over, and the one after it comes too late.
+// TestRotateReplacesAKeyInTime : the spare was taken away shortly before it was to take over, and the one after it
+// comes too late.
 func TestRotateReplacesAKeyInTime(t *testing.T) {
 	ring := rotated(t, nil, began)
 	now := began.Add(9 * day)

@@ -31,10 +31,10 @@ type RotatorOptions struct {
 	Watch
 }
 
-// Rotator is a [Source] that keeps the keys of any number of nodes in one store and rotates them by itself. Each node runs one, and
-// each does the same: it looks at the store, and if [Rotate] says that a step is due, it tries to write the step. The store lets
-// one of them win, and the others take over what it wrote. A node that dies at any moment leaves the store with the old
-// ring or with the new one. It is safe for concurrent use. See [NewRotator].
+// Rotator is a [Source] that keeps the keys of any number of nodes in one store and rotates them by itself. Each node
+// runs one, and each does the same: it looks at the store, and if [Rotate] says that a step is due, it tries to write
+// the step. The store lets one of them win, and the others take over what it wrote. A node that dies at any moment
+// leaves the store with the old ring or with the new one. It is safe for concurrent use. See [NewRotator].
 type Rotator struct {
 	*follower
 	options RotatorOptions
@@ -83,8 +83,8 @@ func NewRotator(ctx context.Context, options RotatorOptions) (*Rotator, error) {
 	return r, nil
 }
 
-// Run looks at the store now and then, and rotates the keys when it is time, until ctx ends. It returns the error of ctx. A failure is
-// told of and tried again; the ring in use stays.
+// Run looks at the store now and then, and rotates the keys when it is time, until ctx ends. It returns the error of
+// ctx. A failure is told of and tried again; the ring in use stays.
 func (r *Rotator) Run(ctx context.Context) error {
 	return r.run(ctx, r.options.Interval, func() { _ = r.look(ctx, false, false) })
 }
@@ -95,8 +95,8 @@ func (r *Rotator) Reload(ctx context.Context) error { return r.look(ctx, false, 
 // AcceptRollback is [Rotator.Reload], and accepts a ring with a lower version than the one in use: see [File.AcceptRollback].
 func (r *Rotator) AcceptRollback(ctx context.Context) error { return r.look(ctx, true, true) }
 
-// Update changes the ring in the store at once, for example to take a key out of use with [Ring.Without] or [Ring.Taint], and uses
-// it here; the other nodes follow when they look. See [Vault.Update].
+// Update changes the ring in the store at once, for example to take a key out of use with [Ring.Without] or
+// [Ring.Taint], and uses it here; the other nodes follow when they look. See [Vault.Update].
 func (r *Rotator) Update(ctx context.Context, change func(*Ring) (*Ring, error)) error {
 	if _, _, err := r.vault.Update(ctx, change); err != nil {
 		return err

@@ -295,7 +295,8 @@ func TestRotatorOptionsRefused(t *testing.T) {
 	}
 }
 
-// TestSealingWhileTheRotatorSteps : a step shares keys with the ring before it, which others are using. It is for the race detector.
+// TestSealingWhileTheRotatorSteps : a step shares keys with the ring before it, which others are using. It is for the
+// race detector.
 func TestSealingWhileTheRotatorSteps(t *testing.T) {
 	var days atomic.Int64
 	now := func() time.Time { return began.Add(time.Duration(days.Load()) * day) }

@@ -50,8 +50,8 @@ func (d Document) holds(ring *Ring) error {
 	return nil
 }
 
-// Swap puts next in the place of old, which is nil if there was no ring. It returns an error that matches [ErrConflict] if the store
-// holds another version than that of old. The version of next must be higher.
+// Swap puts next in the place of old, which is nil if there was no ring. It returns an error that matches [ErrConflict]
+// if the store holds another version than that of old. The version of next must be higher.
 func (v Vault) Swap(ctx context.Context, old, next *Ring) error {
 	have := int64(0)
 	if old != nil {
@@ -67,9 +67,9 @@ func (v Vault) Swap(ctx context.Context, old, next *Ring) error {
 	return v.Store.Swap(ctx, have, Document{Version: next.version, Data: data})
 }
 
-// Update changes the ring: it loads it, calls change with it, or with nil if there is none, and stores what change returns; and all
-// of that again as long as somebody else is quicker. If change returns its argument, nothing is stored. It returns the ring before
-// and after.
+// Update changes the ring: it loads it, calls change with it, or with nil if there is none, and stores what change
+// returns; and all of that again as long as somebody else is quicker. If change returns its argument, nothing is
+// stored. It returns the ring before and after.
 func (v Vault) Update(ctx context.Context, change func(*Ring) (*Ring, error)) (before, after *Ring, err error) {
 	for {
 		before, err = v.Load(ctx)

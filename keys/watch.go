@@ -25,8 +25,8 @@ type FileOptions struct {
 	// OpenOnly waives the rule that one key must be able to seal now, for a node that opens tokens and never makes them.
 	OpenOnly bool
 
-	// InsecureFileMode accepts a key file that others than its owner can read or write. Kubernetes mounts a secret in this way for a
-	// process that does not run as root.
+	// InsecureFileMode accepts a key file that others than its owner can read or write. Kubernetes mounts a secret in
+	// this way for a process that does not run as root.
 	InsecureFileMode bool
 
 	// VersionFile, if not empty, is where the version of the ring in use is kept, so that an older one is refused also after a
@@ -47,8 +47,8 @@ type File struct {
 	opener  opener
 }
 
-// OpenFile reads and checks the key file at path; see [Parse] for its form. It starts nothing: call [File.Run] to follow the file,
-// or [File.Reload], for example when a signal arrives.
+// OpenFile reads and checks the key file at path; see [Parse] for its form. It starts nothing: call [File.Run] to
+// follow the file, or [File.Reload], for example when a signal arrives.
 //
 // The file is refused if others than its owner may read or write it, unless InsecureFileMode waives that. (On Windows the mode
 // says nothing, and is not looked at.)
@@ -89,9 +89,9 @@ func (f *File) Run(ctx context.Context) error {
 // Reload looks at the file now. The error says why it was not accepted; the ring in use stays then.
 func (f *File) Reload() error { return f.look(context.Background(), false, true) }
 
-// AcceptRollback looks at the file now and accepts it although its version is not higher than that of the ring in use. It is for an
-// operator who has restored a backup and knows which keys come back with it. Other nodes must be told as well; to
-// write the old keys under a new version ([Ring.WithVersion]) reaches all of them.
+// AcceptRollback looks at the file now and accepts it although its version is not higher than that of the ring in use.
+// It is for an operator who has restored a backup and knows which keys come back with it. Other nodes must be told as
+// well; to write the old keys under a new version ([Ring.WithVersion]) reaches all of them.
 func (f *File) AcceptRollback() error { return f.look(context.Background(), true, true) }
 
 // look tries again, if asked to, to open what could not be opened; a poll does so only now and then.

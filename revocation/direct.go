@@ -67,8 +67,8 @@ func NewDirect(store Store, o DirectOptions) (*Direct, error) {
 	return d, nil
 }
 
-// Check returns nil if no entry refuses the token, a [Refusal] if one does, and if the store does not
-// answer, what the policy says: an error that matches [ErrUnavailable], or nil. The end of ctx is no answer of the store's, and never
+// Check returns nil if no entry refuses the token, a [Refusal] if one does, and if the store does not answer, what the
+// policy says: an error that matches [ErrUnavailable], or nil. The end of ctx is no answer of the store's, and never
 // nil: who was revoked does not get in by hanging up before the store has answered.
 func (d *Direct) Check(ctx context.Context, c Claims) error {
 	err := d.Confirm(ctx, c)

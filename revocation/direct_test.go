@@ -162,7 +162,8 @@ func TestDirectCacheIsBounded(t *testing.T) {
 	require.Equal(t, reads, l.reads.Load())
 }
 
-// A client that was revoked and hangs up at once makes the question fail, and nothing is wrong with the store: the policy for outages does not let it in.
+// A client that was revoked and hangs up at once makes the question fail, and nothing is wrong with the store: the
+// policy for outages does not let it in.
 func TestDirectAllowIsNotForWhoHangsUp(t *testing.T) {
 	store := &revocation.Memory{}
 	d, _ := newDirect(t, store, revocation.DirectOptions{OnError: revocation.Allow})

@@ -47,8 +47,8 @@ func (i Index) SubjectPasses(name string) bool {
 	return t.slots.Load().mayHave(t.hash.of(name))
 }
 
-// FindWhileAdding looks for a name that is not there and that the filter lets pass, while another one gets the slot at which the search
-// ends, in so many tables. It returns how often the other one's entry was found.
+// FindWhileAdding looks for a name that is not there and that the filter lets pass, while another one gets the slot at
+// which the search ends, in so many tables. It returns how often the other one's entry was found.
 func FindWhileAdding(rounds int) (wrong int) {
 	t := nameTable{hash: newNameHash()}
 	const absent = "absent"

@@ -71,8 +71,8 @@ func (f *follower) step() {
 
 var errClock = errors.New("revocation: the clock was set back")
 
-// clock is the time by which entries are left out or forgotten. It is noted, so that watchClock hears of one that was far ahead for a
-// moment.
+// clock is the time by which entries are left out or forgotten. It is noted, so that watchClock hears of one that was
+// far ahead for a moment.
 func (l *List) clock() time.Time {
 	now := l.now()
 	for {

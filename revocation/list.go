@@ -121,9 +121,9 @@ func (l *List) Confirm(_ context.Context, c Claims) error {
 
 var errStale = fmt.Errorf("%w: the list is stale", ErrUnavailable)
 
-// isStale reads the clock each time: 26 ns on a machine where the rest of a check of an empty list takes 2, and no way round it is
-// safe. A ticker's time, or a flag that a timer sets, stands still while the process or its machine is stopped: the process would
-// go on by it for a moment when it is resumed, with a list that is hours old.
+// isStale reads the clock each time: 26 ns on a machine where the rest of a check of an empty list takes 2, and no way
+// round it is safe. A ticker's time, or a flag that a timer sets, stands still while the process or its machine is
+// stopped: the process would go on by it for a moment when it is resumed, with a list that is hours old.
 func (l *List) isStale(fresh int64) bool {
 	return fresh == 0 || time.Since(l.started)-time.Duration(fresh) >= l.maxStaleness
 }

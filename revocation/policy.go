@@ -7,8 +7,8 @@ import "errors"
 type Policy int
 
 const (
-	// Refuse answers ErrUnavailable: a gate answers 503, a handler sees an anonymous session, and the user's cookie is left alone.
-	// An outage of the store stops those who are signed in, and signs nobody out.
+	// Refuse answers ErrUnavailable: a gate answers 503, a handler sees an anonymous session, and the user's cookie is
+	// left alone. An outage of the store stops those who are signed in, and signs nobody out.
 	Refuse Policy = iota + 1
 	// Allow accepts the session as if it had not been revoked, and renews none. An outage of the store goes unnoticed, and
 	// who was revoked during it stays in until it is over, or until the session ends.

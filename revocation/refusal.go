@@ -5,8 +5,8 @@ package revocation
 //	var by *revocation.Refusal
 //	if errors.As(err, &by) { … by.Kind … by.Name … }
 //
-// Why that entry was made is in the [Event] of the process that made it, and in the listing of the store. The text of the error has
-// the kind alone.
+// Why that entry was made is in the [Event] of the process that made it, and in the listing of the store. The text of
+// the error has the kind alone.
 type Refusal struct {
 	Kind Kind
 	Name string

@@ -2,15 +2,17 @@
 //
 // # Use
 //
-// A [List] follows a [Store], which all nodes share, and answers from memory. A jar asks it about every session, and tells it when one ends:
+// A [List] follows a [Store], which all nodes share, and answers from memory. A jar asks it about every session, and
+// tells it when one ends:
 //
 //	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
 //	go list.Run(ctx)
 //	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})
 //	err = list.RevokeSubject(ctx, "alice", time.Now().Add(token.Leeway), "left the company")
 //
-// Stores are in the modules revocation/sqlstore, revocation/redisstore and revocation/natsstore. [Memory] is one for a single process, and
-// needs no list: it forgets when the process ends. [Direct] asks a store about every request, for who has no process that could follow it.
+// Stores are in the modules revocation/sqlstore, revocation/redisstore and revocation/natsstore. [Memory] is one for a
+// single process, and needs no list: it forgets when the process ends. [Direct] asks a store about every request, for
+// who has no process that could follow it.
 //
 // # How it works
 //
@@ -24,13 +26,14 @@
 //
 // # Outages
 //
-// A list knows how old its knowledge is, counted from when it sent its last complete read. What it answers when that is longer ago than
-// MaxStaleness, the application says aloud in [ListOptions]: [Refuse] or [Allow]. docs/revocation.md has what either loses in which outage.
+// A list knows how old its knowledge is, counted from when it sent its last complete read. What it answers when that is
+// longer ago than MaxStaleness, the application says aloud in [ListOptions]: [Refuse] or [Allow]. docs/revocation.md
+// has what either loses in which outage.
 //
 // # Limits
 //
-// A name and a reason have at most [MaxName] bytes each. An entry takes some 19 bytes of a list's memory if its name is an id that the library
-// made, and about 100 otherwise.
+// A name and a reason have at most [MaxName] bytes each. An entry takes some 19 bytes of a list's memory if its name is
+// an id that the library made, and about 100 otherwise.
 package revocation
 
 import (

@@ -38,8 +38,8 @@ const (
 // off a user whose session could not be renewed for it. Try again; twice is the same as once. The error may also be that of
 // [Entry.Check].
 //
-// The end of ctx does not stop a revocation, because a client that hangs up after pressing "sign out" is signed out; 10 seconds do.
-// All this holds for the methods below too. A reason is for people, at most [MaxReason] bytes of UTF-8.
+// The end of ctx does not stop a revocation, because a client that hangs up after pressing "sign out" is signed out; 10
+// seconds do. All this holds for the methods below too. A reason is for people, at most [MaxReason] bytes of UTF-8.
 func (r *revoker) Revoke(ctx context.Context, e Entry) error {
 	if err := e.Check(); err != nil {
 		return err
@@ -56,9 +56,9 @@ func (r *revoker) Revoke(ctx context.Context, e Entry) error {
 	return err
 }
 
-// RevokeSession ends one session, by its id. The id that it had at first ends also whatever the session is or was renewed into; an id that a
-// renewal gave it ends what bears that id alone, and a node that has not heard of this yet may renew the session into
-// another one. Session.End of the jar knows the first id; the subject is sure, too.
+// RevokeSession ends one session, by its id. The id that it had at first ends also whatever the session is or was
+// renewed into; an id that a renewal gave it ends what bears that id alone, and a node that has not heard of this yet
+// may renew the session into another one. Session.End of the jar knows the first id; the subject is sure, too.
 func (r *revoker) RevokeSession(ctx context.Context, sid, reason string) error {
 	return r.revoke(ctx, Session, sid, r.now(), reason)
 }
@@ -68,9 +68,9 @@ func (r *revoker) RevokeToken(ctx context.Context, jti, reason string) error {
 	return r.revoke(ctx, Token, jti, r.now(), reason)
 }
 
-// RevokeSubject ends all sessions of a subject that were signed in at that time or before, and no others: a node whose clock is
-// fast may have signed somebody in a moment ago with a later time. For "until now", add to now what clocks may differ by, which is
-// [token.Leeway]. [Jar.EndAll] does so.
+// RevokeSubject ends all sessions of a subject that were signed in at that time or before, and no others: a node whose
+// clock is fast may have signed somebody in a moment ago with a later time. For "until now", add to now what clocks may
+// differ by, which is [token.Leeway]. [Jar.EndAll] does so.
 //
 // [token.Leeway]: https://pkg.go.dev/github.com/sealjar/sealjar/token#Leeway
 // [Jar.EndAll]: https://pkg.go.dev/github.com/sealjar/sealjar#Jar.EndAll
@@ -78,8 +78,8 @@ func (r *revoker) RevokeSubject(ctx context.Context, subject string, at time.Tim
 	return r.revoke(ctx, Subject, subject, at, reason)
 }
 
-// RevokeGroup ends all sessions of a group, such as a tenant or a device, that were signed in at that time or before. For "until now",
-// add what clocks may differ by, as for [List.RevokeSubject].
+// RevokeGroup ends all sessions of a group, such as a tenant or a device, that were signed in at that time or before.
+// For "until now", add what clocks may differ by, as for [List.RevokeSubject].
 func (r *revoker) RevokeGroup(ctx context.Context, group string, at time.Time, reason string) error {
 	return r.revoke(ctx, Group, group, at, reason)
 }

@@ -8,8 +8,9 @@ import (
 // Store keeps entries durably for any number of processes. It is what a driver implements; package revocationtest has the
 // tests that every Store passes. All methods are safe for concurrent use.
 type Store interface {
-	// Add records entries. Nil means that all of them are durable: no crash or restart of the store makes them forgotten. An error
-	// means that nobody knows, also of some that were recorded and others that were not; adding them again is safe.
+	// Add records entries. Nil means that all of them are durable: no crash or restart of the store makes them
+	// forgotten. An error means that nobody knows, also of some that were recorded and others that were not; adding
+	// them again is safe.
 	//
 	// If one of them fails [Entry.Check], none is recorded. Times may be kept in whole milliseconds.
 	//
@@ -20,12 +21,14 @@ type Store interface {
 	// Lookup returns the entries under these names, as far as there are any, in any order.
 	Lookup(ctx context.Context, names []Name) ([]Entry, error)
 
-	// Read hands all entries to apply that were recorded after the cursor, in batches of at most [MaxBatch], and returns the
-	// cursor from which to go on. The empty cursor is the beginning: all entries that have not expired. Read does not wait for new entries.
+	// Read hands all entries to apply that were recorded after the cursor, in batches of at most [MaxBatch], and
+	// returns the cursor from which to go on. The empty cursor is the beginning: all entries that have not expired.
+	// Read does not wait for new entries.
 	//
 	// It is complete: an entry for which Add returned nil before Read was called comes in this Read, or came in an
-	// earlier one of the chain of cursors that leads to this one. An entry may come several times and in any order. When
-	// Read returns an error, apply may have been called, and the old cursor stays good. An error of apply ends Read and is returned.
+	// earlier one of the chain of cursors that leads to this one. An entry may come several times and in any order.
+	// When Read returns an error, apply may have been called, and the old cursor stays good. An error of apply ends
+	// Read and is returned.
 	//
 	// An error that matches [ErrCursor] says that the store can't go on from this cursor.
 	Read(ctx context.Context, after Cursor, apply func([]Entry) error) (Cursor, error)

@@ -25,9 +25,10 @@ type Row struct {
 	Data []byte
 }
 
-// Store keeps rows by the ids of sessions: 1 to 64 characters of A-Z a-z 0-9 - and _, which are compared exactly. A row that has expired
-// is as if it was not there; the store deletes it when it writes others, without a goroutine of its own. All methods must be safe for
-// concurrent use, in any number of processes, and return an error when ctx ends. Package spilltest has the tests that a store must pass.
+// Store keeps rows by the ids of sessions: 1 to 64 characters of A-Z a-z 0-9 - and _, which are compared exactly. A row
+// that has expired is as if it was not there; the store deletes it when it writes others, without a goroutine of its
+// own. All methods must be safe for concurrent use, in any number of processes, and return an error when ctx ends.
+// Package spilltest has the tests that a store must pass.
 //
 // Errors must hold no byte of Data.
 type Store interface {
@@ -51,15 +52,17 @@ type Options struct {
 	// Store is where they go.
 	Store Store
 
-	// Always puts every session there, whatever its size: for data that must not leave the server even encrypted, and where no older
-	// state may come back. Otherwise those go there that do not fit into their cookie, or cookies, or into a token of Jar.Seal.
+	// Always puts every session there, whatever its size: for data that must not leave the server even encrypted, and
+	// where no older state may come back. Otherwise those go there that do not fit into their cookie, or cookies, or
+	// into a token of Jar.Seal.
 	Always bool
 
-	// MaxBytes is the most bytes of a row: a sealed session has about 1.8 times the bytes of its JSON, and 600 more. 0 means 131,072, which is some
-	// 70 KiB of JSON; at least 4,096 and at most [MaxSize]. A larger session is sealjar.ErrTooLarge.
+	// MaxBytes is the most bytes of a row: a sealed session has about 1.8 times the bytes of its JSON, and 600 more. 0
+	// means 131,072, which is some 70 KiB of JSON; at least 4,096 and at most [MaxSize]. A larger session is
+	// sealjar.ErrTooLarge.
 	MaxBytes int
 
-	// Timeout is how long a request waits for the store at most, when it reads a session and when it writes one, and nothing else ends that
-	// earlier: a client that hangs up does not cut a write in half. 0 means 2 seconds.
+	// Timeout is how long a request waits for the store at most, when it reads a session and when it writes one, and
+	// nothing else ends that earlier: a client that hangs up does not cut a write in half. 0 means 2 seconds.
 	Timeout time.Duration
 }

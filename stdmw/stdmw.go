@@ -64,12 +64,12 @@ type GateOptions struct {
 	// Unavailable answers a request of which nobody can tell now whether it is signed in. Nil means 503 Service Unavailable.
 	Unavailable http.Handler
 
-	// MaxAge, if not 0, lets through only those who signed in at most so long ago, for what asks for more than a session, such as a
-	// change of the password.
+	// MaxAge, if not 0, lets through only those who signed in at most so long ago, for what asks for more than a
+	// session, such as a change of the password.
 	MaxAge time.Duration
 
-	// Stale answers who is signed in, but longer ago than MaxAge. Nil means Denied; for a page, redirect to a form that asks for the
-	// password again and calls SignIn.
+	// Stale answers who is signed in, but longer ago than MaxAge. Nil means Denied; for a page, redirect to a form that
+	// asks for the password again and calls SignIn.
 	Stale http.Handler
 
 	// Passive keeps a request that passes the gate from counting as activity, for routes that a page polls.

@@ -7,7 +7,8 @@ import (
 )
 
 // startNode starts the application in the folder node, with express-session and its memory store, or with
-// express-mysql-session if there is the socket of a database. The packages that the lock file names come from npm at the first time.
+// express-mysql-session if there is the socket of a database. The packages that the lock file names come from npm at
+// the first time.
 func startNode(name, folder, payload, socket string) (*Server, error) {
 	node, err := npm.Install(folder)
 	if err != nil {

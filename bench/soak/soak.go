@@ -1,8 +1,9 @@
 // Package soak keeps a server with sessions busy, with good and with hostile cookies, and says whether it stays as it was.
 //
-// The server is a process of its own: net/http and Echo over one jar with a revocation list in memory. Its clock goes by a tenth of a
-// second with every request, so that sessions are renewed, expire and are forgotten by the list all the time, however long
-// the run is. A list that forgot nothing, a pool that only grows, a goroutine that is left behind: each shows.
+// The server is a process of its own: net/http and Echo over one jar with a revocation list in memory. Its clock goes
+// by a tenth of a second with every request, so that sessions are renewed, expire and are forgotten by the list all the
+// time, however long the run is. A list that forgot nothing, a pool that only grows, a goroutine that is left behind:
+// each shows.
 package soak
 
 import (

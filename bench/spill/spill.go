@@ -1,5 +1,6 @@
-// Package spill measures sessions in MariaDB: sealjar's beside the statements that express-mysql-session sends for each request. Both go through
-// the same Go driver to the same server, so that what is compared is what each asks of the database, and not Go and Node.
+// Package spill measures sessions in MariaDB: sealjar's beside the statements that express-mysql-session sends for each
+// request. Both go through the same Go driver to the same server, so that what is compared is what each asks of the
+// database, and not Go and Node.
 package spill
 
 import (
@@ -25,8 +26,8 @@ import (
 // sessions is how many there are. They are visited in turn.
 const sessions = 200
 
-// Cases returns what is to be compared, in pairs of a request that reads and one that changes: express-mysql-session's statements, sealjar
-// with its sessions in the same database, and sealjar with its sessions in cookies.
+// Cases returns what is to be compared, in pairs of a request that reads and one that changes: express-mysql-session's
+// statements, sealjar with its sessions in the same database, and sealjar with its sessions in cookies.
 func Cases(ctx context.Context, socket string, p contender.Payload) (cases []measure.Case, stop func(), err error) {
 	db, err := sql.Open("mysql", "root@unix("+socket+")/test?interpolateParams=true") // one round trip for each statement, as in Node
 	if err != nil {
@@ -63,8 +64,8 @@ func Cases(ctx context.Context, socket string, p contender.Payload) (cases []mea
 	}, stop, nil
 }
 
-// express sends the statements of express-mysql-session 3.0.3 on behalf of express-session: one that loads the row, and at the end of
-// the request one that stores it, or that moves its expiry if the session was not changed.
+// express sends the statements of express-mysql-session 3.0.3 on behalf of express-session: one that loads the row, and
+// at the end of the request one that stores it, or that moves its expiry if the session was not changed.
 type express struct {
 	ctx     context.Context // that can end, as a request's can: drivers watch it
 	db      *sql.DB

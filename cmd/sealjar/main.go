@@ -1,5 +1,5 @@
-// Sealjar is the operator's command: it makes, rotates, checks and publishes key files, shows what is in a token, and ends sessions
-// before their time. See README.md, and `sealjar --help`.
+// Sealjar is the operator's command: it makes, rotates, checks and publishes key files, shows what is in a token, and
+// ends sessions before their time. See README.md, and `sealjar --help`.
 package main
 
 import (

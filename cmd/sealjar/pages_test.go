@@ -17,8 +17,8 @@ import (
 
 var commandInPage = regexp.MustCompile("(?m)(?:`|^ *\\$ |^    |\\| )sealjar ((?:keys|token|revoke|revocations)\\b[^`#|<>\n]*)")
 
-// TestCommandsInPagesExist finds every command that a page tells an operator to type, with its flags. It does not run them; those of
-// docs/rotation.md and of the two READMEs are run as well.
+// TestCommandsInPagesExist finds every command that a page tells an operator to type, with its flags. It does not run
+// them; those of docs/rotation.md and of the two READMEs are run as well.
 func TestCommandsInPagesExist(t *testing.T) {
 	found := 0
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {

@@ -22,8 +22,8 @@ var (
 	sections = regexp.MustCompile(`(?m)^## `)
 )
 
-// TestRunbooks runs the commands of docs/rotation.md: those of each runbook one after the other, ten minutes apart, in a folder with
-// a key file of its own. A reader puts in what stands in capitals, and so does the test.
+// TestRunbooks runs the commands of docs/rotation.md: those of each runbook one after the other, ten minutes apart, in
+// a folder with a key file of its own. A reader puts in what stands in capitals, and so does the test.
 func TestRunbooks(t *testing.T) {
 	page, err := os.ReadFile("../../docs/rotation.md")
 	require.NoError(t, err)

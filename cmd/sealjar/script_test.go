@@ -51,7 +51,8 @@ func (m leakChecked) Run() int {
 	return code
 }
 
-// TestScripts runs the stories of testdata/script. They begin at noon on 24 November 2026, and have besides what testscript knows:
+// TestScripts runs the stories of testdata/script. They begin at noon on 24 November 2026, and have besides what
+// testscript knows:
 //
 //	code N sealjar …         the command exits with N
 //	later DURATION           moves the clock
@@ -61,7 +62,8 @@ func (m leakChecked) Run() int {
 //	mode FILE OCTAL          the file has that mode
 //	nats                     starts a NATS server; $NATS is its address, its users are ops with the password hunter2
 //
-// $READER is a reader of cookies in Node. In the place of FILE, login and visit take secret:HEX. $COOKIE, $ISSUER and $REMEMBER are options of the application.
+// $READER is a reader of cookies in Node. In the place of FILE, login and visit take secret:HEX. $COOKIE, $ISSUER and
+// $REMEMBER are options of the application.
 func TestScripts(t *testing.T) {
 	reader, err := filepath.Abs("../../internal/interop/node/read.mjs")
 	require.NoError(t, err)

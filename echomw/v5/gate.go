@@ -32,8 +32,8 @@ type GateConfig struct {
 	// such as a change of the password.
 	MaxAge time.Duration
 
-	// Stale answers who is signed in, but longer ago than MaxAge. Nil means Denied; for a page, redirect to a form that asks for the
-	// password again and calls SignIn.
+	// Stale answers who is signed in, but longer ago than MaxAge. Nil means Denied; for a page, redirect to a form that
+	// asks for the password again and calls SignIn.
 	Stale echo.HandlerFunc
 
 	// Passive keeps a request that passes the gate from counting as activity, for routes that a page polls.

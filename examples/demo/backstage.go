@@ -37,8 +37,8 @@ type (
 // maxMessage bounds a message. It has room for revocation.MaxBatch entries.
 const maxMessage = 8 << 20
 
-// backstage is how the second process gets at the store, and tells what it sees. Other users of the machine can reach it, so it asks for
-// a secret that only the two know.
+// backstage is how the second process gets at the store, and tells what it sees. Other users of the machine can reach
+// it, so it asks for a secret that only the two know.
 func backstage(l *lab, secret string) http.Handler {
 	store := func(do func(context.Context, storeRequest) (storeAnswer, error)) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {

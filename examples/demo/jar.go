@@ -37,7 +37,8 @@ func newJar(ring keys.Source, list sealjar.Revocation, logger *slog.Logger, obse
 	return sealjar.New[State](o)
 }
 
-// newQuietJar makes one that reads sessions and tells nobody, so that to look at a cookie is not among the events that one looks at.
+// newQuietJar makes one that reads sessions and tells nobody, so that to look at a cookie is not among the events that
+// one looks at.
 func newQuietJar(ring keys.Source, list sealjar.Revocation) (*sealjar.Jar[State], error) {
 	o := jarOptions(ring, list)
 	o.ReadOnly, o.Logger = true, silence

@@ -44,8 +44,9 @@ const (
 	liveBeat  = time.Second            // and one at least: time passes
 )
 
-// serveLive sends a snapshot whenever there is something new, as server-sent events. The id of each is the last line of the log that
-// it has, so a browser that comes back gets those that it has missed, and all of them from a demo that was started anew.
+// serveLive sends a snapshot whenever there is something new, as server-sent events. The id of each is the last line of
+// the log that it has, so a browser that comes back gets those that it has missed, and all of them from a demo that was
+// started anew.
 func (l *lab) serveLive(w http.ResponseWriter, r *http.Request) {
 	var line int64
 	if number, ours := strings.CutPrefix(r.Header.Get("Last-Event-ID"), l.name+"-"); ours {

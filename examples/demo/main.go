@@ -1,12 +1,12 @@
-// The demo serves one small application twice, under net/http and under Echo, on two ports with one ring of keys, and a page
-// that shows what becomes of its sessions: sign in on one, and you are known on the other; rotate the keys, revoke sessions, change
-// a character of the cookie, and watch.
+// The demo serves one small application twice, under net/http and under Echo, on two ports with one ring of keys, and a
+// page that shows what becomes of its sessions: sign in on one, and you are known on the other; rotate the keys, revoke
+// sessions, change a character of the cookie, and watch.
 //
 //	go run ./examples/demo
 //
-// It needs nothing else, and listens on loopback only. The keys are made at the start, in a temporary folder that goes with the demo,
-// unless -keys says where they are kept. A second process, which the demo starts and stops, shows how other nodes learn of
-// what happens.
+// It needs nothing else, and listens on loopback only. The keys are made at the start, in a temporary folder that goes
+// with the demo, unless -keys says where they are kept. A second process, which the demo starts and stops, shows how
+// other nodes learn of what happens.
 package main
 
 import (
@@ -43,7 +43,8 @@ func main() {
 	}
 }
 
-// run is the demo, until ctx ends. Nothing of it is left then: no connection, no process, and no keys but those of a file that was named.
+// run is the demo, until ctx ends. Nothing of it is left then: no connection, no process, and no keys but those of a
+// file that was named.
 func run(ctx context.Context, out io.Writer, stdPort, echoPort int, keyFile string) (err error) {
 	if keyFile == "" {
 		folder, err := os.MkdirTemp("", "sealjar-demo-")

@@ -27,9 +27,9 @@ type nodeSetup struct {
 	Backstage, Secret, KeyFile string
 }
 
-// runNode is the second process: it shares nothing with the first but the key file and the store of revocations, follows both, and
-// answers who somebody is. It has two jars, one for each policy, to show what they make of a store that does not answer. It ends
-// when the first process closes its standard input, however that comes about.
+// runNode is the second process: it shares nothing with the first but the key file and the store of revocations,
+// follows both, and answers who somebody is. It has two jars, one for each policy, to show what they make of a store
+// that does not answer. It ends when the first process closes its standard input, however that comes about.
 func runNode(in io.Reader, out io.Writer) error {
 	signal.Ignore(os.Interrupt, syscall.SIGTERM) // Ctrl-C reaches both, and the first one ends the second
 	var setup nodeSetup

@@ -11,8 +11,8 @@ import (
 	"github.com/sealjar/sealjar/keys"
 )
 
-// rotation edits the key file, as an operator would with the command sealjar, and keeps what became of keys that are not in it any
-// more.
+// rotation edits the key file, as an operator would with the command sealjar, and keeps what became of keys that are
+// not in it any more.
 type rotation struct {
 	file *keys.File
 	path string

@@ -96,7 +96,8 @@ func serve(ctx context.Context, apps []app) error {
 	return failed
 }
 
-// finish lets requests that are under way end, and does not wait for connections on which none has come: browsers open some ahead.
+// finish lets requests that are under way end, and does not wait for connections on which none has come: browsers open
+// some ahead.
 func finish(server *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

@@ -8,8 +8,9 @@ import (
 	"github.com/sealjar/sealjar/revocation"
 )
 
-// sharedStore is what revocations are kept in for both processes: in the memory of the first, so that the demo needs no database. A
-// real fleet uses one of the stores that outlive a process. It notes when each entry came, and when the second process knew it.
+// sharedStore is what revocations are kept in for both processes: in the memory of the first, so that the demo needs no
+// database. A real fleet uses one of the stores that outlive a process. It notes when each entry came, and when the
+// second process knew it.
 type sharedStore struct {
 	revocation.Memory
 	bell *bell

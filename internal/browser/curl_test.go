@@ -31,8 +31,9 @@ func TestTranscriptOfReadme(t *testing.T) {
 	runTranscript(t, ours.Replace(blocks[1][1]))
 }
 
-// TestCurl has curl with a cookie jar do what the browser does: there is nothing that needs scripts. What is deleted is seen in the
-// responses, because curl 7.88 reads its file once more before it writes it, and so brings back what it had deleted.
+// TestCurl has curl with a cookie jar do what the browser does: there is nothing that needs scripts. What is deleted is
+// seen in the responses, because curl 7.88 reads its file once more before it writes it, and so brings back what it had
+// deleted.
 func TestCurl(t *testing.T) {
 	t.Parallel()
 	for name, middleware := range middlewares {

@@ -13,7 +13,8 @@ import (
 	"github.com/sealjar/sealjar/internal/browser"
 )
 
-// TestDemoInManyTabs opens more tabs than a browser has connections for a server. Each page is answered, and the one in front is live.
+// TestDemoInManyTabs opens more tabs than a browser has connections for a server. Each page is answered, and the one in
+// front is live.
 func TestDemoInManyTabs(t *testing.T) {
 	d := startDemo(t)
 	first := browser.Start(t, browser.Options{}).Visitor(t)

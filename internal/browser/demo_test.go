@@ -27,8 +27,8 @@ import (
 // demoWidths are those of a phone and of a desktop.
 var demoWidths = []int{375, 1280}
 
-// TestDemo uses the demo as a visitor does, from the first page on, and wants what its text promises. Its pictures are for people to
-// look at.
+// TestDemo uses the demo as a visitor does, from the first page on, and wants what its text promises. Its pictures are
+// for people to look at.
 func TestDemo(t *testing.T) {
 	chromium := browser.Start(t, browser.Options{})
 	d := startDemo(t)

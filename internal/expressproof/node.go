@@ -29,7 +29,8 @@ type Address struct {
 	Port int    `json:"port"`
 }
 
-// StartNode starts the application, with the packages that its lock file names, and returns its address. Stop may be called again.
+// StartNode starts the application, with the packages that its lock file names, and returns its address. Stop may be
+// called again.
 func StartNode(tb testing.TB, setup Setup) (url string, stop func()) {
 	tb.Helper()
 	node := install(tb, "node")

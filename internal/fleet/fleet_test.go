@@ -43,7 +43,8 @@ const (
 	fast = 15 * time.Second
 )
 
-// startTrio starts a node whose clock is slow and one whose clock is fast, which refuse what they can't tell, and one that allows it.
+// startTrio starts a node whose clock is slow and one whose clock is fast, which refuse what they can't tell, and one
+// that allows it.
 func startTrio(t testing.TB, b backend) *threeNodes {
 	t.Helper()
 	trio := &threeNodes{}

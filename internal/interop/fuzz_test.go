@@ -54,8 +54,8 @@ func payloads(t testing.TB) (list [][]byte) {
 	return list
 }
 
-// FuzzNodeAgrees holds two readers against each other that have nothing in common but docs/format.md: to each payload both give the same claims, or
-// the same refusal.
+// FuzzNodeAgrees holds two readers against each other that have nothing in common but docs/format.md: to each payload
+// both give the same claims, or the same refusal.
 func FuzzNodeAgrees(f *testing.F) {
 	seeds := payloads(f)
 	require.Greater(f, len(seeds), 380)

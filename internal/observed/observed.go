@@ -11,8 +11,8 @@ import (
 	"github.com/sealjar/sealjar/token"
 )
 
-// Buckets are upper bounds for the sizes of cookies in bytes. 3276 is 80 % of 4096, which is all that browsers keep; beyond it are sessions
-// in two, three and four cookies, with 80 % of each.
+// Buckets are upper bounds for the sizes of cookies in bytes. 3276 is 80 % of 4096, which is all that browsers keep;
+// beyond it are sessions in two, three and four cookies, with 80 % of each.
 var Buckets = []float64{256, 512, 1024, 1536, 2048, 2560, 3276, 3686, 4096, 6553, 8192, 9830, 12288, 13107, 16384}
 
 // reasons are in the order in which they count: an error can match several.

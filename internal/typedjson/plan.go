@@ -1,9 +1,9 @@
 // Package typedjson reads JSON into values of one Go type with the result of encoding/json, and several times as fast for
 // plain types: structs, slices and pointers of strings, numbers and booleans.
 //
-// It has no say in what JSON means. The text was checked by package strictjson before, and whatever is out of the ordinary, in the
-// type (methods, maps, interfaces, embedded fields, options of a tag) or in the text (names in another case, numbers
-// that do not fit, values of another type), is left to encoding/json, for one value or for the whole.
+// It has no say in what JSON means. The text was checked by package strictjson before, and whatever is out of the
+// ordinary, in the type (methods, maps, interfaces, embedded fields, options of a tag) or in the text (names in another
+// case, numbers that do not fit, values of another type), is left to encoding/json, for one value or for the whole.
 package typedjson
 
 import (

@@ -1,5 +1,5 @@
-// Package sqlstore keeps the ring of keys in MySQL, MariaDB, PostgreSQL or SQLite, through database/sql and a driver of your choice,
-// for nodes that rotate their keys by themselves.
+// Package sqlstore keeps the ring of keys in MySQL, MariaDB, PostgreSQL or SQLite, through database/sql and a driver of
+// your choice, for nodes that rotate their keys by themselves.
 //
 // # Use
 //
@@ -14,17 +14,18 @@
 //
 // # SQLite
 //
-// One connection writes at a time, and SQLite turns the others away ("database is locked") unless it is told to let them wait: without a
-// busy_timeout a node that rotates at the same moment as another one gets an error, so [Open] refuses 0.
-// With modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
+// One connection writes at a time, and SQLite turns the others away ("database is locked") unless it is told to let
+// them wait: without a busy_timeout a node that rotates at the same moment as another one gets an error, so [Open]
+// refuses 0. With modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
 //
 //	db, err := sql.Open("sqlite", "file:/var/lib/app/keys.db?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
 //
 // # Threats
 //
-// Who can read the table has the keys, and with them every session. So has who can read a backup of the database, its binary log
-// or its log of statements. Give [keys.RotatorOptions] a Sealer ([keys.NewSealer]), so that only a sealed text gets there, and give
-// the table to a user of its own. Who can write to the table can stop rotation, but can't put keys into a sealed ring.
+// Who can read the table has the keys, and with them every session. So has who can read a backup of the database, its
+// binary log or its log of statements. Give [keys.RotatorOptions] a Sealer ([keys.NewSealer]), so that only a sealed
+// text gets there, and give the table to a user of its own. Who can write to the table can stop rotation, but can't put
+// keys into a sealed ring.
 //
 // # Durability
 //

@@ -76,9 +76,9 @@ func (s *stepped) look() {
 	s.rings = append(s.rings, ring)
 }
 
-// TestRotatorsThatAreKilledInTheMiddleOfAStep : three servers rotate the keys in one database. In each step all three have made the
-// ring that is to follow; one is killed with -9, before its Swap or after it, and the two others swap at the same time. Each step is
-// taken once, and of 200 sessions under load none is lost.
+// TestRotatorsThatAreKilledInTheMiddleOfAStep : three servers rotate the keys in one database. In each step all three
+// have made the ring that is to follow; one is killed with -9, before its Swap or after it, and the two others swap at
+// the same time. Each step is taken once, and of 200 sessions under load none is lost.
 func TestRotatorsThatAreKilledInTheMiddleOfAStep(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 15 s")

@@ -11,10 +11,11 @@
 //	sealjar.revocation.staleness  gauge      s        since the list's last complete read of its store
 //	sealjar.key.age               gauge      s        for how long the sealing key has sealed; not there if its dates are not known
 //
-// The attributes are sealjar.cookie, sealjar.event and sealjar.reason; the last is not there if nothing went wrong. The cookie is
-// the name of the jar's cookie, so that all jars of a program can share one observer. The event is opened, refused, twins, sealed,
-// renewed, ended, unwritten or uncached, as the kinds of [sealjar.Event] say; renewed is a cookie that only has the session live
-// on, or under a newer key. The reasons are those of package promobserve, and its page says what they mean.
+// The attributes are sealjar.cookie, sealjar.event and sealjar.reason; the last is not there if nothing went wrong. The
+// cookie is the name of the jar's cookie, so that all jars of a program can share one observer. The event is opened,
+// refused, twins, sealed, renewed, ended, unwritten or uncached, as the kinds of [sealjar.Event] say; renewed is a
+// cookie that only has the session live on, or under a newer key. The reasons are those of package promobserve, and its
+// page says what they mean.
 //
 // No attribute names a session, a subject or a key: there are at most about 30 counters a cookie, whoever sends what. What is
 // counted carries the request's context, so that exemplars lead to its trace.

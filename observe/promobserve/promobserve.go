@@ -11,10 +11,10 @@
 //	sealjar_revocation_staleness_seconds  gauge      since the list's last complete read of its store
 //	sealjar_key_age_seconds               gauge      for how long the sealing key has sealed; NaN if its dates are not known
 //
-// The label cookie is the name of the jar's cookie, so that all jars of a program can share one observer. The label event is
-// opened, refused, twins, sealed, renewed, ended, unwritten or uncached, as the kinds of [sealjar.Event] say; renewed is a cookie that
-// only has the session live on, or under a newer key. The label reason is empty, or why something was refused, unwritten, or
-// ended in the cookie alone:
+// The label cookie is the name of the jar's cookie, so that all jars of a program can share one observer. The label
+// event is opened, refused, twins, sealed, renewed, ended, unwritten or uncached, as the kinds of [sealjar.Event] say;
+// renewed is a cookie that only has the session live on, or under a newer key. The label reason is empty, or why
+// something was refused, unwritten, or ended in the cookie alone:
 //
 //	invalid       no token of ours, or not any more        expired       idle or alive for too long
 //	unknown_key   under a key that the ring does not hold  key_expired   under a key that has expired

@@ -9,10 +9,11 @@
 //
 // # How nodes follow
 //
-// Each name has a subject of its own in the stream, and the stream keeps the last message of each subject. A revocation is merged with
-// the one that is there by compare-and-swap, so the stream holds one message for each name, and a message that changes
-// gets a new and higher sequence. A node reads on from the sequence where it was, and so misses nothing, whatever it was cut off
-// from. The server sends a notice when it has stored a message; that wakes the nodes, and it may get lost.
+// Each name has a subject of its own in the stream, and the stream keeps the last message of each subject. A revocation
+// is merged with the one that is there by compare-and-swap, so the stream holds one message for each name, and a
+// message that changes gets a new and higher sequence. A node reads on from the sequence where it was, and so misses
+// nothing, whatever it was cut off from. The server sends a notice when it has stored a message; that wakes the nodes,
+// and it may get lost.
 //
 // Messages have a time to live, so NATS forgets them by itself, a minute after they have expired.
 //
@@ -45,7 +46,7 @@
 //
 // # Permissions
 //
-// Who may publish to the subjects of the stream can revoke, and who may use the JetStream API for it can make sessions good again.
-// A node needs to publish to NAME.> and to $JS.API.STREAM.INFO.NAME, $JS.API.STREAM.MSG.GET.NAME and $JS.API.DIRECT.GET.NAME,
-// and to subscribe to NAME.added.> and _INBOX.>.
+// Who may publish to the subjects of the stream can revoke, and who may use the JetStream API for it can make sessions
+// good again. A node needs to publish to NAME.> and to $JS.API.STREAM.INFO.NAME, $JS.API.STREAM.MSG.GET.NAME and
+// $JS.API.DIRECT.GET.NAME, and to subscribe to NAME.added.> and _INBOX.>.
 package natsstore

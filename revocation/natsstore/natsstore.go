@@ -28,7 +28,8 @@ type Options struct {
 	// CreateStream makes the stream if it is missing, with so many replicas. Otherwise Open fails.
 	CreateStream bool
 
-	// InsecureMemory keeps the stream in the servers' memory, or accepts that it is: who restarts them all forgets all revocations.
+	// InsecureMemory keeps the stream in the servers' memory, or accepts that it is: who restarts them all forgets all
+	// revocations.
 	InsecureMemory bool
 
 	// Now tells the time; nil means [time.Now].

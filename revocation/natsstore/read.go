@@ -178,8 +178,8 @@ func (s *Store) look(ctx context.Context, c cursor, check bool, apply func([]rev
 	return l, cmp.Or(together(history, ask))
 }
 
-// readTo reads to the end of the stream, at least up to the sequence last, moves c, and returns how many answers that took. The first
-// may be there already.
+// readTo reads to the end of the stream, at least up to the sequence last, moves c, and returns how many answers that
+// took. The first may be there already.
 func (s *Store) readTo(ctx context.Context, c *cursor, first *look, last uint64, apply func([]revocation.Entry) error) (int, error) {
 	for answers := 1; ; answers++ {
 		l := first

@@ -20,8 +20,8 @@ func ofSession(name string, until time.Time) revocation.Entry {
 
 func ignore([]revocation.Entry) error { return nil }
 
-// A failover that has lost an entry is noticed also if the new primary's clock is behind, so that what it is told next comes, by the
-// ids of the stream, before the entry that was lost.
+// A failover that has lost an entry is noticed also if the new primary's clock is behind, so that what it is told next
+// comes, by the ids of the stream, before the entry that was lost.
 func TestFailoverToAClockThatIsBehind(t *testing.T) {
 	ctx := t.Context()
 	client := single(testserver.Redis(t, durable...).Addr)
@@ -58,7 +58,8 @@ func TestFailoverToAClockThatIsBehind(t *testing.T) {
 	require.Equal(t, []string{"next"}, read)
 }
 
-// Who stays connected to a primary that has become a replica, perhaps one that hears of nothing, does not take itself for up to date.
+// Who stays connected to a primary that has become a replica, perhaps one that hears of nothing, does not take itself
+// for up to date.
 func TestAReplicaIsNotBelieved(t *testing.T) {
 	ctx := t.Context()
 	client := single(testserver.Redis(t, durable...).Addr)

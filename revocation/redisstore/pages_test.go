@@ -14,8 +14,8 @@ import (
 	"github.com/sealjar/sealjar/revocation/redisstore"
 )
 
-// Whatever the number of pages, each entry comes once and in its order, and a reader who stops in between gets his error and leaves
-// nothing behind.
+// Whatever the number of pages, each entry comes once and in its order, and a reader who stops in between gets his
+// error and leaves nothing behind.
 func TestPages(t *testing.T) {
 	client := single(testserver.Redis(t, durable...).Addr)
 	defer client.Close()

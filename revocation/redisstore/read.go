@@ -127,8 +127,8 @@ type page struct {
 	err      error
 }
 
-// isAt finds out whether the entry at which the cursor stands is still there. After a failover that lost it, to a server whose clock
-// is behind, what comes next has stream ids before the cursor's, and would never be read.
+// isAt finds out whether the entry at which the cursor stands is still there. After a failover that lost it, to a
+// server whose clock is behind, what comes next has stream ids before the cursor's, and would never be read.
 func (p *page) isAt(c *cursor) error {
 	if len(p.place) == 0 {
 		return errCursor // or it has expired, and this node is behind: Sweep leaves the last one alone

@@ -13,10 +13,10 @@
 // in less than a millisecond. Entries leave the stream when they have expired, never because there are many. A key for each
 // name, with an expiry of its own, answers point queries.
 //
-// A counter goes with the stream. When a node finds that the counter went back, that the entry at which it stands is gone or has
-// another number, or that the store's random identity is another, Redis has lost what it had acknowledged (a flush, an old backup, a
-// failover), and the node reads all anew. A server that has become a replica is not believed; so the client's user must be
-// allowed the command ROLE.
+// A counter goes with the stream. When a node finds that the counter went back, that the entry at which it stands is
+// gone or has another number, or that the store's random identity is another, Redis has lost what it had acknowledged
+// (a flush, an old backup, a failover), and the node reads all anew. A server that has become a replica is not
+// believed; so the client's user must be allowed the command ROLE.
 //
 // # Durability
 //
@@ -143,7 +143,8 @@ func (s *Store) checkDurability(ctx context.Context) error {
 
 // add merges each entry into the key of its name and appends it to the stream, all or nothing: a script is atomic.
 //
-// KEYS: log, count, identity, then a key for each entry. ARGV: a fresh identity, then kind, name, cutoff, until and reason of each.
+// KEYS: log, count, identity, then a key for each entry. ARGV: a fresh identity, then kind, name, cutoff, until and
+// reason of each.
 var add = redis.NewScript(`
 redis.call('SET', KEYS[3], ARGV[1], 'NX')
 for i = 4, #KEYS do

@@ -12,8 +12,9 @@ type sweeper struct {
 	next string // the stream id after which to go on; empty is the beginning
 }
 
-// Sweep implements [revocation.Sweeper]: it looks at the next 4,096 entries of the stream and deletes those that have expired. The
-// keys by name expire by themselves. The last entry of the stream stays, since the cursors of the nodes that are up to date point to it.
+// Sweep implements [revocation.Sweeper]: it looks at the next 4,096 entries of the stream and deletes those that have
+// expired. The keys by name expire by themselves. The last entry of the stream stays, since the cursors of the nodes
+// that are up to date point to it.
 func (s *Store) Sweep(ctx context.Context) (int, error) {
 	s.sweep.mu.Lock()
 	defer s.sweep.mu.Unlock()

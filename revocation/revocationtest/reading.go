@@ -154,7 +154,8 @@ func testApplyError(t *testing.T, b Backend) {
 	require.Len(t, r.seen, 2)
 }
 
-// Cursors are the driver's own text, and it accepts no other: a wrong one would mean a wrong place, and sign-outs that are missed.
+// Cursors are the driver's own text, and it accepts no other: a wrong one would mean a wrong place, and sign-outs that
+// are missed.
 func testForeignCursor(t *testing.T, b Backend) {
 	s := b.Open(t)
 	require.NoError(t, s.Add(t.Context(), entry(revocation.Session, "a")))

@@ -7,8 +7,9 @@ import (
 	"fmt"
 )
 
-// checkBusyTimeout says whether connections to SQLite wait for the one that writes, or nil. The setting belongs to a connection, so
-// it is not the first one that is asked, if the pool may have more: somebody may have set it for that one with Exec.
+// checkBusyTimeout says whether connections to SQLite wait for the one that writes, or nil. The setting belongs to a
+// connection, so it is not the first one that is asked, if the pool may have more: somebody may have set it for that
+// one with Exec.
 func checkBusyTimeout(ctx context.Context, db *sql.DB) error {
 	if db.Stats().MaxOpenConnections != 1 {
 		first, err := db.Conn(ctx)

@@ -15,7 +15,8 @@ type cursor struct {
 	// the one that it was. Sweep leaves the highest row alone, and a row that was the highest is there until it expires.
 	last, tag int64
 
-	// xmin is PostgreSQL's oldest open transaction at the read, and timeline its history: a standby that was promoted has another.
+	// xmin is PostgreSQL's oldest open transaction at the read, and timeline its history: a standby that was promoted
+	// has another.
 	xmin     uint64
 	timeline string
 

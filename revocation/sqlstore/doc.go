@@ -9,9 +9,9 @@
 //
 // # SQLite
 //
-// One connection writes at a time, and SQLite turns the others away ("database is locked") unless it is told to let them wait: without a
-// busy_timeout a sign-out at the same moment as another one fails, so [Open] refuses 0.
-// With modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
+// One connection writes at a time, and SQLite turns the others away ("database is locked") unless it is told to let
+// them wait: without a busy_timeout a sign-out at the same moment as another one fails, so [Open] refuses 0. With
+// modernc.org/sqlite, whose pragmas hold for each connection that database/sql makes:
 //
 //	db, err := sql.Open("sqlite", "file:/var/lib/app/revocations.db?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
 //
@@ -28,7 +28,8 @@
 //     may take. Most of them belong to rows that were rolled back.
 //   - SQLite has one writer at a time, so the numbers are the order.
 //
-// With PostgreSQL a node can also listen: see package pglisten and [Options].Hint. A notification is a hint; the table is the truth.
+// With PostgreSQL a node can also listen: see package pglisten and [Options].Hint. A notification is a hint; the table
+// is the truth.
 //
 // # Durability
 //

@@ -69,8 +69,8 @@ func (s *Store) readNumbers(ctx context.Context, c *cursor, b *batch, withGaps b
 
 var errReplica = errors.New("sqlstore: the server is read-only: a replica, which may lag behind, or a primary that is being replaced")
 
-// checkPrimary returns MySQL's clock in milliseconds since 1970, and an error if nobody may write to the server: who was connected
-// to the primary by its address may find a replica there, and would believe to be up to date.
+// checkPrimary returns MySQL's clock in milliseconds since 1970, and an error if nobody may write to the server: who
+// was connected to the primary by its address may find a replica there, and would believe to be up to date.
 func (s *Store) checkPrimary(ctx context.Context) (now int64, err error) {
 	var readOnly string
 	if err := s.db.QueryRowContext(ctx, "SELECT "+serverNow+", @@global.read_only").Scan(&now, &readOnly); err != nil {

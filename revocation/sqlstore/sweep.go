@@ -5,8 +5,8 @@ import "context"
 // sweepSize is how many rows one statement deletes: few, so that nobody waits for its locks.
 const sweepSize = 1000
 
-// Sweep implements [revocation.Sweeper]: it deletes up to 1,000 rows that have expired. The row with the highest number stays, since
-// the cursors of the nodes that are up to date point to it.
+// Sweep implements [revocation.Sweeper]: it deletes up to 1,000 rows that have expired. The row with the highest number
+// stays, since the cursors of the nodes that are up to date point to it.
 func (s *Store) Sweep(ctx context.Context) (int, error) {
 	table, now := s.options.Table, s.options.Now().UnixMilli()
 	var highest int64

@@ -11,7 +11,8 @@ func (s *Store) readTransactions(ctx context.Context, c *cursor, b *batch) error
 	if err := s.checkLast(ctx, c); err != nil {
 		return err
 	}
-	// One row more tells about the snapshot. As columns of every row this would be asked of the server, and sent, a million times.
+	// One row more tells about the snapshot. As columns of every row this would be asked of the server, and sent, a
+	// million times.
 	rows, err := s.db.QueryContext(ctx, "SELECT 0::bigint, 0::bigint, pg_snapshot_xmin(pg_current_snapshot())::text, "+
 		"convert_to(left(pg_walfile_name(pg_current_wal_lsn()), 8), 'UTF8'), 0::bigint, 0::bigint, ''::bytea "+
 		"UNION ALL SELECT "+columns+" FROM "+s.options.Table+" WHERE xid >= $1::text::xid8", strconv.FormatUint(c.xmin, 10))

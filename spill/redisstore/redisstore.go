@@ -6,13 +6,13 @@
 //	store, err := redisstore.Open(ctx, client, redisstore.Options{})
 //	jar, err := sealjar.New[Basket](sealjar.Options{Keys: ring, Spill: spill.Options{Store: store}})
 //
-// Each session is a hash under a key of its own, which Redis deletes when it has expired. A request costs one HMGET to read it, and a script if it
-// changes it. Several jars may share a prefix.
+// Each session is a hash under a key of its own, which Redis deletes when it has expired. A request costs one HMGET to
+// read it, and a script if it changes it. Several jars may share a prefix.
 //
 // # Durability
 //
-// Redis forgets what it has acknowledged unless it is told not to, and then users are signed out. [Open] asks for the settings and refuses all
-// but these, unless [Options].InsecureDurability accepts them:
+// Redis forgets what it has acknowledged unless it is told not to, and then users are signed out. [Open] asks for the
+// settings and refuses all but these, unless [Options].InsecureDurability accepts them:
 //
 //   - appendonly yes. With appendfsync everysec, a crash of the machine loses up to a second or two of changes.
 //   - maxmemory-policy noeviction, or no maxmemory: other policies delete sessions when memory is short.

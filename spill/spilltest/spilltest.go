@@ -46,8 +46,8 @@ func Cases() []Case {
 	}
 }
 
-// Run tests a store. backend makes an empty place for rows and returns a function that opens a store over this place: each call is
-// another process, as far as the store can tell. The store's clock must be the real one, or its server's.
+// Run tests a store. backend makes an empty place for rows and returns a function that opens a store over this place:
+// each call is another process, as far as the store can tell. The store's clock must be the real one, or its server's.
 func Run(t *testing.T, backend func(t *testing.T) (open func() spill.Store)) {
 	for _, c := range Cases() {
 		t.Run(c.Name, func(t *testing.T) {

@@ -101,7 +101,8 @@ func createRace(t *testing.T, open func() spill.Store) {
 	}
 }
 
-// replaceRace lets each writer write versions of its own, upwards. What a reader sees never goes back, and the last is the highest.
+// replaceRace lets each writer write versions of its own, upwards. What a reader sees never goes back, and the last is
+// the highest.
 func replaceRace(t *testing.T, open func() spill.Store) {
 	const steps = 20
 	s := open()

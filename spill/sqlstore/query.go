@@ -5,8 +5,8 @@ import (
 	"database/sql"
 )
 
-// query is one statement. MySQL's driver asks twice for each, once to prepare it, so there it is prepared for good. PostgreSQL's does that by
-// itself, unless it was told not to because of a pooler in between.
+// query is one statement. MySQL's driver asks twice for each, once to prepare it, so there it is prepared for good.
+// PostgreSQL's does that by itself, unless it was told not to because of a pooler in between.
 type query struct {
 	db       *sql.DB
 	text     string

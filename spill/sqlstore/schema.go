@@ -17,8 +17,8 @@ func Schema(options Options) (string, error) {
 	return strings.Join(tableQueries(options), ";\n") + ";\n", nil
 }
 
-// CreateTable makes the table and its index, or what of them is missing. Any number of nodes may call it at the same time, at every
-// start.
+// CreateTable makes the table and its index, or what of them is missing. Any number of nodes may call it at the same
+// time, at every start.
 func CreateTable(ctx context.Context, db *sql.DB, options Options) error {
 	if err := options.complete(); err != nil {
 		return err

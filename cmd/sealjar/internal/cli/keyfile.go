@@ -42,7 +42,8 @@ func (a *app) sealer(kek kekFlag) (keys.Sealer, error) {
 	return keys.NewSealer(secret)
 }
 
-// read refuses a file that others may use, as an application refuses such a key file: with it, who has the key file can read that.
+// read refuses a file that others may use, as an application refuses such a key file: with it, who has the key file can
+// read that.
 func (f *kekFlag) read() (string, error) {
 	file, err := os.Open(f.file)
 	if err != nil {

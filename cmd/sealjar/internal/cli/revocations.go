@@ -72,7 +72,8 @@ func (a *app) revocationsList() *cobra.Command {
 	return cmd
 }
 
-// readAll is what the store has, which is nothing that has expired, merged as nodes merge it: there may be several entries of one name.
+// readAll is what the store has, which is nothing that has expired, merged as nodes merge it: there may be several
+// entries of one name.
 func readAll(ctx context.Context, store revocation.Store, kind revocation.Kind) ([]revocation.Entry, error) {
 	merged := map[revocation.Name]revocation.Entry{}
 	_, err := store.Read(ctx, "", func(batch []revocation.Entry) error {

@@ -10,7 +10,8 @@ import (
 	"github.com/sealjar/sealjar/cmd/sealjar/internal/stores"
 )
 
-// storeVariable holds the URL of the store if --store does not. A password on a command line is seen by every user of the machine.
+// storeVariable holds the URL of the store if --store does not. A password on a command line is seen by every user of
+// the machine.
 const storeVariable = "SEALJAR_REVOCATIONS"
 
 // storeTimeout bounds a command: an operator in a hurry must hear of a store that does not answer.

@@ -33,8 +33,9 @@ type verdict struct {
 	later  error     // why it was never good either, if it has expired
 }
 
-// judge opens the token now. One that is refused because of the time alone is opened at a time at which it was, or will be, good. So
-// what is shown of it has passed every check: there is no way, here or in the library, to read a token without.
+// judge opens the token now. One that is refused because of the time alone is opened at a time at which it was, or will
+// be, good. So what is shown of it has passed every check: there is no way, here or in the library, to read a token
+// without.
 func (o opener) judge(text string, now time.Time) verdict {
 	claims, err := o.open(text, now)
 	if err == nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/sealjar/sealjar/revocation/redisstore"
 )
 
-// openRedis opens redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss: with TLS. A parameter addr=HOST:PORT, once for each further
-// node, makes it a cluster.
+// openRedis opens redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss: with TLS. A parameter addr=HOST:PORT, once for
+// each further node, makes it a cluster.
 func openRedis(ctx context.Context, address string, o Options) (*Store, error) {
 	var client redis.UniversalClient
 	if strings.Contains(address, "addr=") {

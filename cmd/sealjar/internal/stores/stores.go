@@ -15,7 +15,8 @@ import (
 
 // Options says what a URL does not.
 type Options struct {
-	// Name is that of an SQL table or of a stream of NATS, or the prefix of Redis keys, if the application sets another than the default.
+	// Name is that of an SQL table or of a stream of NATS, or the prefix of Redis keys, if the application sets another
+	// than the default.
 	Name string
 	// InsecureDurability accepts a store that may forget revocations.
 	InsecureDurability bool
