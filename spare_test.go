@@ -154,9 +154,9 @@ func TestSpillSpareIsRemoved(t *testing.T) {
 	}
 	t.Run("after a revocation that fails", func(t *testing.T) {
 		flaky := &list{revoke: errors.New("the list is away")}
-		shop, store, jar, v := moving(t, true)
+		shop, store, _, v := moving(t, true)
 		flaky.honest = shop.list
-		jar = spillJar(t, shop, store, true, func(o *sealjar.Options) { o.Revocation = flaky })
+		jar := spillJar(t, shop, store, true, func(o *sealjar.Options) { o.Revocation = flaky })
 		ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
 			require.Error(t, s.Renew(ctx))
 			require.Equal(t, 1, store.Len())
@@ -221,8 +221,8 @@ func TestSpillStoreIsDownAtAMoveOfWhatIsTakenOver(t *testing.T) {
 
 // A store that lost its answer has the spare all the same.
 func TestSpillSpareThatIsWrittenTwice(t *testing.T) {
-	shop, store, jar, v := moving(t, true)
-	jar = spillJar(t, shop, repeating{store}, true)
+	shop, store, _, v := moving(t, true)
+	jar := spillJar(t, shop, repeating{store}, true)
 	require.Equal(t, http.StatusOK, ask(v, jar, func(ctx context.Context, s *sealjar.Session[basket]) {
 		require.NoError(t, s.Renew(ctx))
 	}).StatusCode)
