@@ -109,16 +109,14 @@ func (f *follower) read() error {
 		f.seen.Store(newIndex()) // not what an earlier attempt saw
 	}
 	n, sent := 0, time.Since(f.started)
+	pages := pages{take: f.take}
 	next, err := f.store.Read(ctx, f.cursor, func(batch []Entry) error {
 		watchdog.Reset(f.maxStaleness)
-		now := f.clock()
-		f.index.add(batch, now)
-		if seen := f.seen.Load(); seen != nil {
-			seen.add(batch, now)
-		}
 		n += len(batch)
+		pages.add(batch)
 		return nil
 	})
+	pages.wait() // what was read is in the list before the list counts as current
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, ErrCursor) {
 			err = cause
@@ -141,6 +139,15 @@ func (f *follower) read() error {
 		f.restoreLost()
 	}
 	return nil
+}
+
+// take takes entries into the list.
+func (f *follower) take(batch []Entry) {
+	now := f.clock()
+	f.index.add(batch, now)
+	if seen := f.seen.Load(); seen != nil {
+		seen.add(batch, now)
+	}
 }
 
 // wait returns when it is time to read: after a hint of the store, or well before the list becomes stale.

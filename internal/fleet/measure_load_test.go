@@ -63,10 +63,12 @@ func measureLoad(t *testing.T, out *bytes.Buffer) {
 		b := startMariaDB(t)
 		store, db := b.open(t), unindexed(t, b, "ALTER TABLE sealjar_revocations DROP KEY sealjar_revocations_name, DROP KEY sealjar_revocations_expires")
 		report("MariaDB", store, func(n int) {
-			for ; n > 0; n -= min(n, 1_000_000) { // in one transaction it would outgrow the server's memory
+			// In one transaction it would outgrow the server's memory. A statement like this leaves tens of thousands of numbers out, as no
+			// node does; rows that are older than a minute and a half say that nobody will fill them.
+			for ; n > 0; n -= min(n, 1_000_000) {
 				_, err := db.ExecContext(t.Context(), `INSERT INTO sealjar_revocations (tag, kind, name, cutoff, expires, reason, made)
 					SELECT seq, 'session', TRIM(TRAILING '=' FROM REPLACE(REPLACE(TO_BASE64(RANDOM_BYTES(16)), '+', '-'), '/', '_')),
-					UNIX_TIMESTAMP() * 1000, UNIX_TIMESTAMP() * 1000 + 43200000, '', UNIX_TIMESTAMP() * 1000 FROM seq_1_to_`+strconv.Itoa(min(n, 1_000_000)))
+					UNIX_TIMESTAMP() * 1000, UNIX_TIMESTAMP() * 1000 + 43200000, '', (UNIX_TIMESTAMP() - 100) * 1000 FROM seq_1_to_`+strconv.Itoa(min(n, 1_000_000)))
 				require.NoError(t, err)
 			}
 		})
