@@ -5,8 +5,10 @@ import (
 	"sync"
 )
 
-// pagesAhead is how many pages of a long read wait to be taken in.
-const pagesAhead = 4
+const (
+	pagesAhead = 4   // how many pages of a long read wait to be taken in
+	fullPage   = 512 // entries: with so many at a time there are more to come
+)
 
 // pages takes what a store hands over into the list. Full pages, which only long reads have, are taken in while the store reads the
 // next ones; what is less is taken in at once, since somebody may wait for it. Entries may be taken in any order.
@@ -17,7 +19,7 @@ type pages struct {
 }
 
 func (p *pages) add(batch []Entry) {
-	if len(batch) < MaxBatch {
+	if len(batch) < fullPage {
 		p.take(batch)
 		return
 	}
