@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sealjar/sealjar/internal/sqlite"
 	"github.com/sealjar/sealjar/keys"
 )
 
@@ -76,7 +77,7 @@ func Open(ctx context.Context, db *sql.DB, options Options) (*Store, error) {
 		}
 	}
 	if options.Dialect == SQLite {
-		if err := checkBusyTimeout(ctx, db); err != nil {
+		if err := sqlite.CheckBusyTimeout(ctx, db, "a rotation"); err != nil {
 			return nil, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sealjar/sealjar/internal/sqlite"
 	"github.com/sealjar/sealjar/revocation"
 )
 
@@ -80,7 +81,7 @@ func Open(ctx context.Context, db *sql.DB, options Options) (*Store, error) {
 		}
 	}
 	if options.Dialect == SQLite {
-		if err := checkBusyTimeout(ctx, db); err != nil {
+		if err := sqlite.CheckBusyTimeout(ctx, db, "a revocation"); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sealjar/sealjar/internal/sqlite"
 	"github.com/sealjar/sealjar/spill"
 )
 
@@ -92,7 +93,7 @@ func Open(ctx context.Context, db *sql.DB, options Options) (*Store, error) {
 		}
 	}
 	if options.Dialect == SQLite {
-		if err := checkBusyTimeout(ctx, db); err != nil {
+		if err := sqlite.CheckBusyTimeout(ctx, db, "a session that changes"); err != nil {
 			return nil, err
 		}
 	}
