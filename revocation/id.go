@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
-	"math/bits"
 )
 
 // id is the random bytes that a session id or a token id of ours encodes: 16 of a session, 12 and four zeros of a token.
@@ -75,42 +74,59 @@ func (x id) bytes() (b [16]byte) {
 func (x id) sessionID() string { b := x.bytes(); return base64.RawURLEncoding.EncodeToString(b[:]) }
 func (x id) tokenID() string   { b := x.bytes(); return base64.RawURLEncoding.EncodeToString(b[:12]) }
 
+// lead is the first 48 bits of the id that a text encodes, which are its first eight characters; of other texts it is some number.
+func lead(s string) uint64 {
+	_ = s[7]
+	return three(s[0], s[1], s[2], s[3])<<24 | three(s[4], s[5], s[6], s[7])
+}
+
 // mixer spreads ids evenly, by a secret of this process, so that who can choose ids can't choose where they go. It is a
-// permutation (three Feistel rounds), so the mixed id stands for the id exactly: nothing is ever refused by mistake, and
-// the id can be told when a store has to be given back what it lost. It hides nothing, and needn't.
-type mixer [6]uint64
+// permutation, so the mixed id stands for the id exactly: nothing is ever refused by mistake, and the id can be told when a
+// store has to be given back what it lost. It hides nothing, and needn't.
+//
+// The first 48 bits are mixed by themselves, so that a filter can be asked as soon as they are known: ids that have them in
+// common, which random ids don't, go to one place.
+type mixer struct {
+	key, times1, times2    uint64 // of the lead
+	inverse1, inverse2     uint64
+	bKey, bTimes, bInverse uint64
+}
 
 func newMixer() (m mixer) {
-	var b [8 * len(m)]byte
+	var b [40]byte
 	_, _ = rand.Read(b[:]) // never fails
-	for i := range m {
-		m[i] = binary.LittleEndian.Uint64(b[8*i:])
-	}
+	number := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
+	m.key, m.times1, m.times2 = number(0)&leadBits, number(1)|1, number(2)|1
+	m.bKey, m.bTimes = number(3), number(4)|1
+	m.inverse1, m.inverse2, m.bInverse = inverse(m.times1), inverse(m.times2), inverse(m.bTimes)
 	return m
 }
 
-// mix is two steps, because the first is enough to ask a filter: half is mixed to the end in a, and needs finish in b.
-func (m *mixer) mix(x id) id { return m.finish(m.half(x)) }
+const leadBits = 1<<48 - 1
 
-func (m *mixer) half(x id) id {
-	x.b ^= fold(x.a^m[0], m[1])
-	x.a ^= fold(x.b^m[2], m[3])
+// inverse returns what undoes a multiplication by an odd number.
+func inverse(odd uint64) uint64 {
+	x := odd // right in three bits; each step doubles them
+	for range 5 {
+		x *= 2 - odd*x
+	}
 	return x
 }
 
-func (m *mixer) finish(x id) id {
-	x.b ^= fold(x.a^m[4], m[5])
-	return x
+// lead mixes the first 48 bits of an id into the upper 48 bits of the mixed id. What comes out depends in each bit on all.
+func (m *mixer) lead(x uint64) uint64 {
+	x = (x ^ m.key) * m.times1 & leadBits
+	x ^= x >> 24
+	return x * m.times2 << 16
+}
+
+func (m *mixer) mix(x id) id {
+	return id{m.lead(x.a>>16) | x.a&0xffff, (x.b ^ m.bKey) * m.bTimes}
 }
 
 func (m *mixer) unmix(x id) id {
-	x.b ^= fold(x.a^m[4], m[5])
-	x.a ^= fold(x.b^m[2], m[3])
-	x.b ^= fold(x.a^m[0], m[1])
-	return x
-}
-
-func fold(x, key uint64) uint64 {
-	high, low := bits.Mul64(x, key|1)
-	return high ^ low
+	lead := x.a >> 16 * m.inverse2 & leadBits
+	lead ^= lead >> 24
+	lead = lead*m.inverse1&leadBits ^ m.key
+	return id{lead<<16 | x.a&0xffff, x.b*m.bInverse ^ m.bKey}
 }

@@ -17,26 +17,28 @@ const filterBits = 10
 
 func newFilter(ids int) filter { return make(filter, ids*filterBits/64+1) }
 
-// word returns the word of an id. The first half of the mixed id is enough to know it: the bits below the first byte say the
-// word, and the last 24 the bits in it. The words are in the order of the ids, so that a filter is filled from front to
-// back when a base is made.
-func (f filter) word(a uint64) *atomic.Uint64 {
-	i, _ := bits.Mul64(a<<8, uint64(len(f)))
+// word returns the word of an id. The lead of the mixed id is enough to know it: the bits below the first byte say the word, and
+// the last 24 of the 48 the bits in it. The words are in the order of the ids, so that a filter is filled from front to back
+// when a base is made.
+func (f filter) word(lead uint64) *atomic.Uint64 {
+	i, _ := bits.Mul64(lead>>16<<24, uint64(len(f)))
 	return &f[i]
 }
 
-func filterMask(a uint64) uint64 { return 1<<(a&63) | 1<<(a>>6&63) | 1<<(a>>12&63) | 1<<(a>>18&63) }
+func filterMask(lead uint64) uint64 {
+	return 1<<(lead>>16&63) | 1<<(lead>>22&63) | 1<<(lead>>28&63) | 1<<(lead>>34&63)
+}
 
-func (f filter) add(a uint64) {
-	word, mask := f.word(a), filterMask(a)
+func (f filter) add(lead uint64) {
+	word, mask := f.word(lead), filterMask(lead)
 	if have := word.Load(); have&mask != mask {
 		word.Store(have | mask)
 	}
 }
 
-func (f filter) mayHave(a uint64) bool {
-	mask := filterMask(a)
-	return f.word(a).Load()&mask == mask
+func (f filter) mayHave(lead uint64) bool {
+	mask := filterMask(lead)
+	return f.word(lead).Load()&mask == mask
 }
 
 func (f filter) bytes() int64 { return 8 * int64(len(f)) }

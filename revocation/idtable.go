@@ -17,7 +17,7 @@ import (
 //
 // Methods that change it need the lock of the index.
 type idTable struct {
-	mixer  mixer
+	mixer  *mixer
 	shards [256]atomic.Pointer[shard]
 	count  atomic.Int64
 	bytes  atomic.Int64
@@ -55,12 +55,27 @@ func room(slots int) int { return slots - slots/4 }
 
 // contains reports whether the id is there.
 func (t *idTable) contains(x id) bool {
-	k := t.mixer.half(x)
+	k := t.mixer.mix(x)
 	s := t.shards[k.a>>56].Load()
-	return s != nil && s.mayHave(k.a) && s.has(t.mixer.finish(k))
+	return s != nil && s.mayHave(k.a) && s.has(k)
 }
 
-func (s *shard) has(k id) bool { return s.slotOf(k) != nil || s.find(k) >= 0 }
+// shard returns the shard of a mixed lead and has the processor fetch what its filter says of it; nil if there is none.
+func (t *idTable) shard(lead uint64) *shard {
+	s := t.shards[lead>>56].Load()
+	if s != nil {
+		prefetch(unsafe.Pointer(s.word(lead)))
+	}
+	return s
+}
+
+// has waits for memory three times if there are many ids; for two of them at once.
+func (s *shard) has(k id) bool {
+	if len(s.high) > 0 {
+		prefetch(unsafe.Pointer(&s.starts[s.bucket(k)]))
+	}
+	return s.slotOf(k) != nil || s.find(k) >= 0
+}
 
 // slotOf returns the slot of k in the delta, or nil.
 func (s *shard) slotOf(k id) *slot {

@@ -31,7 +31,7 @@ func (l *List) refusal(kind Kind, c *Claims) error {
 	r := &Refusal{Kind: kind}
 	switch kind {
 	case Session:
-		if r.Name = c.SessionID; c.Origin != "" && !l.index.hasSession(c.SessionID, sessionIDs, sessionNames) {
+		if r.Name = c.SessionID; c.Origin != "" && !l.index.hasSession(c.SessionID, l.index.present.Load()) {
 			r.Name = c.Origin
 		}
 	case Renewed:
