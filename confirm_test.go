@@ -11,6 +11,7 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/sealjartest"
 	"github.com/sealjar/sealjar/stdmw"
 )
 
@@ -97,4 +98,39 @@ func TestListIsToldTheLongestLifetime(t *testing.T) {
 	webJar(t, sealjar.Options{Revocation: list, RememberAbsolute: 90 * 24 * time.Hour})
 	require.Greater(t, list.lifetime, 90*24*time.Hour)
 	require.Less(t, list.lifetime, 91*24*time.Hour)
+}
+
+// questions remembers when each question to the list came up.
+type questions struct {
+	revocation.Memory
+	asked []time.Time
+}
+
+func (l *questions) Check(ctx context.Context, c revocation.Claims) error {
+	l.asked = append(l.asked, c.Asked)
+	return l.Memory.Check(ctx, c)
+}
+
+// A list is told when a request's first question came up, if it is by the clock that a list goes by. What comes later, when the
+// handler has taken its time, it asks its own clock about.
+func TestListIsToldWhenItWasAsked(t *testing.T) {
+	for name, now := range map[string]func() time.Time{"the machine's clock": nil, "another clock": time.Now} {
+		t.Run(name, func(t *testing.T) {
+			list := &questions{}
+			jar, err := sealjar.New[webState](sealjar.Options{Keys: sealjartest.Ring(t), Revocation: list, Now: now})
+			require.NoError(t, err)
+			cookie := webSeal(t, jar, webCount)
+			list.asked = nil
+			before := time.Now()
+			webServe(jar, webCount, cookie)
+			require.GreaterOrEqual(t, len(list.asked), 2)
+			if now == nil {
+				require.WithinRange(t, list.asked[0], before, time.Now())
+				list.asked = list.asked[1:]
+			}
+			for _, asked := range list.asked {
+				require.Zero(t, asked)
+			}
+		})
+	}
 }

@@ -19,9 +19,11 @@ func (s *record) load(ctx context.Context, config *config, data dataText, r *htt
 	s.events = s.eventSpace[:0]
 	s.authTime = s.now.Truncate(time.Millisecond)
 	s.request = r
+	s.prompt = config.machineClock
 	if !s.readHeader(r.Header) {
 		s.readCookies(r.Header)
 	}
+	s.prompt = false
 	if s.held.twins {
 		s.note(Event{Kind: EventTwins, Err: errTwins, SessionID: s.claims.SessionID, Subject: s.claims.Subject, KeyID: s.claims.KeyID})
 	}
@@ -135,12 +137,17 @@ func (s *record) endOf(claims *token.Claims, state *state) (time.Time, error) {
 	return end, nil
 }
 
-// ask asks the list about a token.
+// ask asks the list about a token. The first question of a request comes as soon as the clock was read, and the list needn't read it
+// again. Before the next one a store may have been asked.
 func (s *record) ask(claims *token.Claims, state *state) error {
-	return s.config.alive(s.ctx, revocation.Claims{
+	question := revocation.Claims{
 		SessionID: claims.SessionID, TokenID: claims.TokenID, Subject: claims.Subject, KeyID: claims.KeyID,
 		Groups: state.groups, AuthTime: claims.AuthTime, Origin: state.origin,
-	}, state.survived)
+	}
+	if s.prompt {
+		question.Asked, s.prompt = s.now, false
+	}
+	return s.config.alive(s.ctx, question, state.survived)
 }
 
 // refuse remembers why there is no session. Of several reasons the one that says most counts.
@@ -202,7 +209,7 @@ func askList(ctx context.Context, claims revocation.Claims, survived time.Time, 
 	if !survived.After(claims.AuthTime) {
 		return ask(ctx, claims)
 	}
-	subject := revocation.Claims{Subject: claims.Subject, AuthTime: survived}
+	subject := revocation.Claims{Subject: claims.Subject, AuthTime: survived, Asked: claims.Asked}
 	claims.Subject = ""
 	if err := ask(ctx, claims); err != nil {
 		return err

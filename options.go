@@ -161,6 +161,7 @@ type config struct {
 	observe            func(Event)
 	ending             sync.Mutex // see endOthers
 	now                func() time.Time
+	machineClock       bool // now is time.Now
 }
 
 func newConfig(o Options) (*config, error) {
@@ -188,7 +189,7 @@ func newConfig(o Options) (*config, error) {
 		return nil, errors.New("sealjar: Options.Takeover needs a jar that writes, and Options.ReadOnly is set")
 	}
 	if c.now == nil {
-		c.now = time.Now
+		c.now, c.machineClock = time.Now, true
 	}
 	if c.logger == nil {
 		c.logger = slog.Default()

@@ -36,6 +36,7 @@ type record struct {
 	ctx     context.Context // the request's
 	request *http.Request
 	now     time.Time // when it was loaded
+	prompt  bool      // which was a moment ago, by the machine's clock
 
 	// What the client holds.
 	err      error        // why it is nothing

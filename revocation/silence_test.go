@@ -177,3 +177,49 @@ func TestStalenessCountsFromTheQuestion(t *testing.T) {
 		require.ErrorIs(t, list.Check(ctx, c), revocation.ErrUnavailable)
 	})
 }
+
+// The time of the question counts where the caller gives it.
+func TestStalenessCountsUntilTheQuestionCameUp(t *testing.T) {
+	store := &slowFirst{thenSilent: true}
+	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse, MaxStaleness: time.Hour, Logger: quiet})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- list.Run(ctx) }()
+	defer func() { cancel(); <-done }()
+	require.Eventually(t, func() bool { return list.Status().Current }, 20*time.Second, time.Millisecond)
+
+	ask := asking(t, list)
+	now := time.Now()
+	require.NoError(t, ask(time.Time{}))
+	require.NoError(t, ask(now))
+	require.NoError(t, ask(now.Add(59*time.Minute)))
+	require.ErrorIs(t, ask(now.Add(time.Hour)), revocation.ErrUnavailable)
+	require.NoError(t, ask(now.Add(time.Hour).Round(0)), "a time of day is not believed")
+}
+
+// Nobody can make a list believe that it is current by a time of day. The times of a bubble are such.
+func TestNoTimeOfDayMakesAListCurrent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		list, stop := running(t, &slowFirst{thenSilent: true})
+		defer stop()
+		synctest.Wait()
+		ask := asking(t, list)
+		began := time.Now()
+		require.NoError(t, ask(began))
+		time.Sleep(10*time.Second + time.Millisecond)
+		require.ErrorIs(t, ask(time.Time{}), revocation.ErrUnavailable)
+		require.ErrorIs(t, ask(began), revocation.ErrUnavailable)
+	})
+}
+
+// asking returns what asks a list about a live session at a time.
+func asking(t *testing.T, list *revocation.List) func(asked time.Time) error {
+	return func(asked time.Time) error {
+		c := claims("a session")
+		c.Asked = asked
+		err := list.Check(context.Background(), c)
+		require.Equal(t, err, list.Confirm(context.Background(), c))
+		return err
+	}
+}
