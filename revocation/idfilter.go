@@ -17,9 +17,9 @@ const filterBits = 10
 
 func newFilter(ids int) filter { return make(filter, ids*filterBits/64+1) }
 
-// word returns the word of an id. The lead of the mixed id is enough to know it: the bits below the first byte say the word, and
-// the last 24 of the 48 the bits in it. The words are in the order of the ids, so that a filter is filled from front to back
-// when a base is made.
+// word returns the word of an id. The lead of the mixed id is enough to know it: the bits below the first byte say the word,
+// and the last 24 of the 48 the bits in it. The words are in the order of the ids, so that a filter is filled from front to
+// back when a base is made.
 func (f filter) word(lead uint64) *atomic.Uint64 {
 	i, _ := bits.Mul64(lead>>16<<24, uint64(len(f)))
 	return &f[i]

@@ -124,9 +124,10 @@ func (l *List) isStale(fresh int64, now time.Time) bool {
 	return fresh == 0 || now.Sub(l.started)-time.Duration(fresh) >= l.maxStaleness
 }
 
-// asked is when the question came up. To read the clock takes ten times as long as the rest of a check of an empty list, and there
-// is no other way round it. A ticker's time, or a flag that a timer sets, stands still while the process or its
-// machine is stopped: whatever is asked when it is resumed would be answered by it for a moment, with a list that is hours old.
+// asked is when the question came up. To read the clock takes ten times as long as the rest of a check of an empty list, and
+// there is no other way round it. A ticker's time, or a flag that a timer sets, stands still while the process or its
+// machine is stopped: whatever is asked when it is resumed would be answered by it for a moment, with a list that is hours
+// old.
 func (c *Claims) asked() time.Time {
 	if c.Asked == c.Asked.Round(0) { // no monotonic reading: the time of day may jump
 		return time.Now()
