@@ -74,9 +74,9 @@ func (x id) bytes() (b [16]byte) {
 func (x id) sessionID() string { b := x.bytes(); return base64.RawURLEncoding.EncodeToString(b[:]) }
 func (x id) tokenID() string   { b := x.bytes(); return base64.RawURLEncoding.EncodeToString(b[:12]) }
 
-// lead is the first 48 bits of the id that a text encodes, which are its first eight characters; of another text it is some
+// leadOf is the first 48 bits of the id that a text encodes, which are its first eight characters; of another text it is some
 // number.
-func lead(s string) uint64 {
+func leadOf(s string) uint64 {
 	_ = s[7]
 	return three(s[0], s[1], s[2], s[3])<<24 | three(s[4], s[5], s[6], s[7])
 }

@@ -86,7 +86,7 @@ func (x *index) look(present uint32, c *Claims) Kind {
 		ended, renewed *shard // what holds it if anything does
 	)
 	if len(c.SessionID) == sessionText {
-		sid = x.mixer.lead(lead(c.SessionID))
+		sid = x.mixer.lead(leadOf(c.SessionID))
 		if present&hasSessionIDs != 0 {
 			ended = x.ids[sessionIDs].shard(sid)
 		}
@@ -147,26 +147,25 @@ func (x *index) lookForNames(c *Claims) Kind {
 
 // hasSession reports whether an entry of the kind Session has the id.
 func (x *index) hasSession(sid string, present uint32) bool {
-	if present&hasSessionIDs != 0 && len(sid) == sessionText {
-		lead := x.mixer.lead(lead(sid))
-		if s := x.ids[sessionIDs].shard(lead); s != nil && s.mayHave(lead) && x.ids[sessionIDs].containsSession(sid) {
-			return true
-		}
+	if present&hasSessionIDs != 0 && len(sid) == sessionText && x.passes(sessionIDs, sid) && x.ids[sessionIDs].containsSession(sid) {
+		return true
 	}
 	return present&hasSessionNames != 0 && x.names[sessionNames].find(sid) != nil
 }
 
 func (x *index) hasTokenID(jti string) bool {
-	if len(jti) != tokenText {
-		return false
-	}
-	lead := x.mixer.lead(lead(jti))
-	s := x.ids[tokenIDs].shard(lead)
-	if s == nil || !s.mayHave(lead) {
+	if len(jti) != tokenText || !x.passes(tokenIDs, jti) {
 		return false
 	}
 	k, ours := parseTokenID(jti)
 	return ours && x.ids[tokenIDs].contains(k)
+}
+
+// passes reports whether the filter of a table lets the id pass that a text encodes.
+func (x *index) passes(table int, text string) bool {
+	lead := x.mixer.lead(leadOf(text))
+	s := x.ids[table].shards[lead>>56].Load()
+	return s != nil && s.mayHave(lead)
 }
 
 // containsSession is contains for the text of a session id.
