@@ -48,13 +48,13 @@ func (b *base) find(k id) int {
 // findIn looks for k from i to end, which lie in its bucket.
 func (b *base) findIn(i, end int, k id) int {
 	high := highOf(k)
-	if end-i > 64 { // somebody has found out the mixer's secret, or draws ids from a poor source
+	if end-i > 64 { // somebody draws ids that begin alike, or has found out the mixer's secret
 		n, _ := slices.BinarySearch(b.high[i:end], high)
 		i += n
 	}
-	for j, h := range b.high[i:end] {
-		if h == high && b.is(i+j, k) {
-			return i + j
+	for ; i < end && b.high[i] <= high; i++ {
+		if b.high[i] == high && b.is(i, k) {
+			return i
 		}
 	}
 	return -1

@@ -203,6 +203,23 @@ func TestIndexOfManyIDs(t *testing.T) {
 	require.Empty(t, x.Refuses(&revocation.Claims{SessionID: sid(47)}))
 }
 
+// Ids that begin alike share one bucket, however many there are, and the filter lets all pass that begin so. They cost a
+// binary search, and not a look at all of them for each that is asked about or added.
+func TestIDsThatBeginAlike(t *testing.T) {
+	require.True(t, revocation.SearchEnds())
+	now := time.Now()
+	x := revocation.NewIndex()
+	alike := func(n uint64) string { return sid(1)[:8] + sid(n)[8:] }
+	const n = 30_000
+	for i := range uint64(n) {
+		x.Add(now, revocation.Entry{Kind: revocation.Session, Name: alike(i), Cutoff: now, Until: now.Add(time.Hour)})
+	}
+	for i := range uint64(n) {
+		require.Equal(t, revocation.Session, x.Refuses(&revocation.Claims{SessionID: alike(i)}))
+		require.Empty(t, x.Refuses(&revocation.Claims{SessionID: alike(n + i)}))
+	}
+}
+
 // Of live sessions the filter lets few pass, however many are revoked and however full a delta is, and of the others all.
 func TestFilterLetsFewPass(t *testing.T) {
 	now := time.Now()
