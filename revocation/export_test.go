@@ -25,6 +25,20 @@ func (i Index) Passes(sid string) bool {
 	return s != nil && s.mayHave(k.a)
 }
 
+// Steps is how many slots of a delta are looked at to find a session id that is in one.
+func (i Index) Steps(sid string) uint64 {
+	t := &i.x.ids[sessionIDs]
+	k, _ := parseSessionID(sid)
+	k = t.mixer.mix(k)
+	s := t.shards[k.a>>56].Load()
+	n := uint64(len(s.slots))
+	for steps, home := uint64(0), s.home(k); ; steps++ {
+		if slot := &s.slots[(home+steps)%n]; slot.a.Load() == k.a && slot.b.Load() == k.b {
+			return steps + 1
+		}
+	}
+}
+
 // SearchEnds reports whether the search in a crowded bucket ends where the id would be. Something equal lies behind larger
 // ones, where no base has it, and whoever finds it has gone on.
 func SearchEnds() bool {

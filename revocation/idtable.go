@@ -77,9 +77,15 @@ func (s *shard) has(k id) bool {
 	return s.slotOf(k) != nil || s.find(k) >= 0
 }
 
+// home is the slot at which the search for k begins. It takes both halves, since ids may begin or end alike.
+func (s *shard) home(k id) uint64 {
+	i, _ := bits.Mul64(k.a<<8^k.b, uint64(len(s.slots)))
+	return i
+}
+
 // slotOf returns the slot of k in the delta, or nil.
 func (s *shard) slotOf(k id) *slot {
-	i, _ := bits.Mul64(k.b, uint64(len(s.slots)))
+	i := s.home(k)
 	for {
 		slot := &s.slots[i]
 		if slot.end.Load() == 0 {
@@ -96,7 +102,7 @@ func (s *shard) slotOf(k id) *slot {
 
 // put adds an id that is not there. There is a free slot.
 func (s *shard) put(k id, end tick) {
-	i, _ := bits.Mul64(k.b, uint64(len(s.slots)))
+	i := s.home(k)
 	for s.slots[i].end.Load() != 0 {
 		if i++; i == uint64(len(s.slots)) {
 			i = 0

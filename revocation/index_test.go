@@ -220,6 +220,31 @@ func TestIDsThatBeginAlike(t *testing.T) {
 	}
 }
 
+// Ids that end alike, as those of a counter or with the name of a machine in them, go to different slots of a delta, and
+// so do those that begin alike.
+func TestIDsThatAreAlikeAreSpread(t *testing.T) {
+	now := time.Now()
+	for form, alike := range map[string]func(n uint64) string{
+		"not alike":   sid,
+		"end alike":   func(n uint64) string { return sid(n)[:11] + sid(1)[11:] },
+		"begin alike": func(n uint64) string { return sid(1)[:11] + sid(n)[11:] },
+	} {
+		x := revocation.NewIndex()
+		n := uint64(100_000) // of 256 deltas, each of 1024 slots
+		if form == "begin alike" {
+			n = 700
+		}
+		for i := range n {
+			x.Add(now, revocation.Entry{Kind: revocation.Session, Name: alike(i), Cutoff: now, Until: now.Add(time.Hour)})
+		}
+		steps := uint64(0)
+		for i := range n {
+			steps += x.Steps(alike(i))
+		}
+		require.Less(t, steps, 4*n, form)
+	}
+}
+
 // Of live sessions the filter lets few pass, however many are revoked and however full a delta is, and of the others all.
 func TestFilterLetsFewPass(t *testing.T) {
 	now := time.Now()
