@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,4 +134,26 @@ func TestListIsToldWhenItWasAsked(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A session that was spared when the others of its subject ended is two questions, of which the second comes when the first
+// was answered: by a list that asks somebody else, that is later.
+func TestListIsNotToldAnOldTimeAboutTheSubject(t *testing.T) {
+	list := &questions{}
+	jar, err := sealjar.New[webState](sealjar.Options{Keys: sealjartest.Ring(t), Revocation: list})
+	require.NoError(t, err)
+	cookie := webSeal(t, jar, func(_ http.ResponseWriter, s *sealjar.Session[webState]) {
+		require.NoError(t, s.SignIn(t.Context(), "ada"))
+	})
+	var spared string
+	for _, line := range webRespond(jar, func(_ http.ResponseWriter, r *http.Request) {
+		require.NoError(t, jar.EndOthers(r.Context(), jar.From(r.Context())))
+	}, cookie).Header["Set-Cookie"] {
+		spared, _, _ = strings.Cut(line, ";")
+	}
+	list.asked = nil
+	webServe(jar, webRead, spared)
+	require.Len(t, list.asked, 2)
+	require.NotZero(t, list.asked[0])
+	require.Zero(t, list.asked[1])
 }

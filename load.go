@@ -209,7 +209,7 @@ func askList(ctx context.Context, claims revocation.Claims, survived time.Time, 
 	if !survived.After(claims.AuthTime) {
 		return ask(ctx, claims)
 	}
-	subject := revocation.Claims{Subject: claims.Subject, AuthTime: survived, Asked: claims.Asked}
+	subject := revocation.Claims{Subject: claims.Subject, AuthTime: survived} // Asked it is when the first answer has come
 	claims.Subject = ""
 	if err := ask(ctx, claims); err != nil {
 		return err
