@@ -101,8 +101,8 @@ func unindexed(t *testing.T, b backend, statements ...string) *sql.DB {
 // fillRedis writes the log alone, which is what a list reads: it leaves out the keys of the single names.
 func fillRedis(t *testing.T, client *redis.Client, n int) {
 	script := redis.NewScript(`for i = 3, #ARGV do
-		redis.call('XADD', KEYS[1], '*', 'n', redis.call('INCR', KEYS[2]), 'kind', 'session', 'name', ARGV[i], 'cutoff', ARGV[1],
-			'until', ARGV[2], 'reason', '')
+		redis.call('XADD', KEYS[1], '*', 'e', redis.call('INCR', KEYS[2]) .. ' session ' .. ARGV[1] .. ' ' .. ARGV[2] .. ' ' ..
+			#ARGV[i] .. ' ' .. ARGV[i])
 	end`)
 	now := time.Now()
 	for n > 0 {

@@ -39,8 +39,7 @@ func TestFailoverToAClockThatIsBehind(t *testing.T) {
 	milli, err := strconv.ParseInt(now, 10, 64)
 	require.NoError(t, err)
 	require.NoError(t, client.Del(ctx, log).Err())
-	values := before[0].Values
-	values["name"] = "next"
+	values := map[string]any{"e": strings.Replace(before[0].Values["e"].(string), " 4 lost", " 4 next", 1)}
 	require.NoError(t, client.XAdd(ctx, &redis.XAddArgs{
 		Stream: log, ID: strconv.FormatInt(milli-10_000, 10) + "-0", Values: values,
 	}).Err())

@@ -35,7 +35,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -144,14 +143,14 @@ func (s *Store) checkDurability(ctx context.Context) error {
 // add merges each entry into the key of its name and appends it to the stream, all or nothing: a script is atomic.
 //
 // KEYS: log, count, identity, then a key for each entry. ARGV: a fresh identity, then kind, name, cutoff, until and
-// reason of each.
+// reason of each. What it appends, parsePacked reads.
 var add = redis.NewScript(`
 redis.call('SET', KEYS[3], ARGV[1], 'NX')
 for i = 4, #KEYS do
 	local at = 2 + (i - 4) * 5
 	local kind, name, cutoff, untl, reason = unpack(ARGV, at, at + 4)
 	local n = redis.call('INCR', KEYS[2])
-	redis.call('XADD', KEYS[1], '*', 'n', n, 'kind', kind, 'name', name, 'cutoff', cutoff, 'until', untl, 'reason', reason)
+	redis.call('XADD', KEYS[1], '*', 'e', table.concat({string.format('%.0f', n), kind, cutoff, untl, #name, name .. reason}, ' '))
 	local have = redis.call('HMGET', KEYS[i], 'cutoff', 'until', 'reason')
 	if have[1] then
 		if tonumber(have[1]) > tonumber(cutoff) then cutoff, reason = have[1], have[3] end
@@ -258,43 +257,6 @@ func (s *Store) Lookup(ctx context.Context, names []revocation.Name) ([]revocati
 		}
 	}
 	return found, ctx.Err()
-}
-
-// parseEntry reads the fields of an entry, names and values in turn, and the number that it has in the stream.
-func parseEntry(fields []any) (e revocation.Entry, n int64, err error) {
-	for i := 0; i+1 < len(fields); i += 2 {
-		value, ok := fields[i+1].(string)
-		if !ok {
-			return e, 0, errStrange
-		}
-		var number int64
-		switch fields[i] {
-		case "kind":
-			e.Kind = revocation.Kind(value)
-			continue
-		case "name":
-			e.Name = value
-			continue
-		case "reason":
-			e.Reason = value
-			continue
-		}
-		if number, err = strconv.ParseInt(value, 10, 64); err != nil {
-			return e, 0, errStrange
-		}
-		switch fields[i] {
-		case "n":
-			n = number
-		case "cutoff":
-			e.Cutoff = time.UnixMilli(number)
-		case "until":
-			e.Until = time.UnixMilli(number)
-		}
-	}
-	if err := e.Check(); err != nil {
-		return e, 0, fmt.Errorf("redisstore: an entry in the store: %w", err)
-	}
-	return e, n, nil
 }
 
 var errStrange = errors.New("redisstore: an entry in the store was not written by this package")

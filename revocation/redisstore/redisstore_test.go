@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -201,7 +202,16 @@ func TestStrangeEntry(t *testing.T) {
 	admin := single(server.Addr)
 	defer admin.Close()
 	s := open(t, single(server.Addr), redisstore.Options{Prefix: "p"})
-	for _, fields := range [][]string{{"a", "b"}, {"n", "x"}, {"n", "1", "kind", "planet", "name", "mars", "cutoff", "1", "until", "2"}} {
+	for _, fields := range [][]string{
+		{"a", "b"},
+		{"n", "x"},
+		{"n", "1", "kind", "planet", "name", "mars", "cutoff", "1", "until", "2"},
+		{"e", ""},
+		{"e", "1 session 1 2 3 id"},
+		{"e", "1 planet 1 2 4 mars"},
+		{"e", "1 session 1 2 2 id", "more", "1"},
+		{"e", "1 session 1 2 2 id" + strings.Repeat("x", 1<<20)},
+	} {
 		require.NoError(t, admin.Del(t.Context(), "{p}:log").Err())
 		require.NoError(t, admin.XAdd(t.Context(), &redis.XAddArgs{Stream: "{p}:log", Values: fields}).Err())
 		_, err := s.Read(t.Context(), "", func([]revocation.Entry) error { return nil })
