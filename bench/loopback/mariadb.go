@@ -52,7 +52,7 @@ func startMariaDB() (*database, error) {
 		db.stop()
 		return nil, err
 	}
-	for range 300 {
+	for range 900 {
 		if conn, err := net.Dial("unix", db.socket); err == nil {
 			_ = conn.Close()
 			return db, nil

@@ -20,6 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sealjar/sealjar/internal/testserver"
 	"github.com/sealjar/sealjar/revocation"
 )
 
@@ -143,16 +144,13 @@ func startRedis(b *testing.B) *redis {
 	if err != nil {
 		return nil
 	}
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(b, err)
-	port := socket.Addr().(*net.TCPAddr).Port
-	require.NoError(b, socket.Close())
+	port := testserver.FreePort(b)
 	folder := b.TempDir()
 	server := exec.Command(path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "",
 		"--logfile", filepath.Join(folder, "log"))
 	require.NoError(b, server.Start())
 	b.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
-	for range 200 {
+	for range 3000 {
 		conn, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", port))
 		if err == nil {
 			b.Cleanup(func() { conn.Close() })

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar/internal/fleet"
+	"github.com/sealjar/sealjar/internal/testserver"
 )
 
 // natsCluster is three servers which keep three replicas.
@@ -21,12 +22,12 @@ type natsCluster []*natsServer
 func startNATSCluster(t testing.TB) (natsCluster, fleet.Place) {
 	var routes []int
 	for range 3 {
-		routes = append(routes, freePort(t))
+		routes = append(routes, testserver.FreePort(t))
 	}
 	var cluster natsCluster
 	var addresses []string
 	for i := range 3 {
-		s := &natsServer{Name: fmt.Sprint("fleet-", i), Port: freePort(t), Route: routes[i], Routes: routes, Dir: t.TempDir(), t: t}
+		s := &natsServer{Name: fmt.Sprint("fleet-", i), Port: testserver.FreePort(t), Route: routes[i], Routes: routes, Dir: t.TempDir(), t: t}
 		s.Start()
 		t.Cleanup(s.Kill)
 		cluster, addresses = append(cluster, s), append(addresses, s.addr())

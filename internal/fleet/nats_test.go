@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -18,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar/internal/fleet"
+	"github.com/sealjar/sealjar/internal/testserver"
 )
 
 // natsVariable makes the test program a NATS server: a process of its own, so that it can be killed.
@@ -65,7 +65,7 @@ func serveNATS() error {
 }
 
 func startNATS(t testing.TB) backend {
-	s := &natsServer{Name: "fleet", Port: freePort(t), Dir: t.TempDir(), t: t}
+	s := &natsServer{Name: "fleet", Port: testserver.FreePort(t), Dir: t.TempDir(), t: t}
 	s.Start()
 	t.Cleanup(s.Kill)
 	return backend{place: fleet.Place{Driver: "nats", Address: s.addr()}, addr: s.addr(), server: s, wipe: func(t testing.TB) {
@@ -81,13 +81,6 @@ func startNATS(t testing.TB) backend {
 }
 
 func (s *natsServer) addr() string { return fmt.Sprint("127.0.0.1:", s.Port) }
-
-func freePort(t testing.TB) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
 
 // Start starts it, again after Kill.
 func (s *natsServer) Start() {

@@ -130,15 +130,11 @@ func folder(tb testing.TB) string {
 	return dir
 }
 
-// freePort finds a loopback port that nobody has now.
+// freePort is [FreePort] in words.
 func freePort(tb testing.TB) (addr, port string) {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String(), strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	n := FreePort(tb)
+	return loopback(n), strconv.Itoa(n)
 }
 
 // greeting connects, says something, and returns what the server answers first.

@@ -85,6 +85,29 @@ func TestPostgreSQLStartsAgain(t *testing.T) {
 	s.Start()
 }
 
+func TestFreePortIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	given := make(map[int]bool)
+	for range 300 {
+		port := testserver.FreePort(t)
+		require.False(t, given[port], port)
+		require.Less(t, port, 32768, "the system gives none of these")
+		given[port] = true
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port))
+		require.NoError(t, err)
+		require.NoError(t, l.Close())
+	}
+}
+
+func TestFreePortIsGivenAgainInTheEnd(t *testing.T) {
+	t.Parallel()
+	var port int
+	t.Run("a test", func(t *testing.T) { port = testserver.FreePort(t) })
+	reserved, err := net.ListenPacket("udp", fmt.Sprint("127.0.0.1:", port))
+	require.NoError(t, err)
+	require.NoError(t, reserved.Close())
+}
+
 func TestProxyCutsAndHeals(t *testing.T) {
 	t.Parallel()
 	s := testserver.Redis(t)

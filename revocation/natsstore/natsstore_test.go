@@ -96,7 +96,7 @@ func create(t testing.TB, js jetstream.JetStream, config jetstream.StreamConfig)
 	require.EventuallyWithT(t, func(t *assert.CollectT) {
 		_, err := js.CreateStream(context.Background(), config)
 		require.NoError(t, err)
-	}, 20*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 }
 
 // TestCrashForgetsNothing kills the server after each of many entries was acknowledged. The handle works on.

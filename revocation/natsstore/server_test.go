@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/sealjar/sealjar/internal/testserver"
 )
 
 // The test program is the server too, in a process of its own: so it can be killed, and its goroutines are not ours.
@@ -69,18 +70,10 @@ func must(err error) {
 	}
 }
 
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // startServer starts a server that is a machine of its own: its writes are on the disk when it acknowledges them.
 func startServer(t testing.TB) *natsServer {
 	t.Helper()
-	s := &natsServer{Name: "one", Port: freePort(t), Dir: t.TempDir(), SyncAlways: true}
+	s := &natsServer{Name: "one", Port: testserver.FreePort(t), Dir: t.TempDir(), SyncAlways: true}
 	s.start(t)
 	return s
 }
@@ -89,11 +82,11 @@ func startCluster(t testing.TB) []*natsServer {
 	t.Helper()
 	var routes []int
 	for range 3 {
-		routes = append(routes, freePort(t))
+		routes = append(routes, testserver.FreePort(t))
 	}
 	var servers []*natsServer
 	for i := range 3 {
-		s := &natsServer{Name: fmt.Sprint("s", i), Port: freePort(t), ClusterPort: routes[i], Routes: routes, Dir: t.TempDir()}
+		s := &natsServer{Name: fmt.Sprint("s", i), Port: testserver.FreePort(t), ClusterPort: routes[i], Routes: routes, Dir: t.TempDir()}
 		servers = append(servers, s)
 	}
 	for _, s := range servers {

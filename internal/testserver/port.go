@@ -1,0 +1,38 @@
+package testserver
+
+import (
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"testing"
+)
+
+// FreePort returns a loopback port for a server that starts later, and may be killed and started again: nobody else has it as
+// long as tb runs.
+//
+// A port that was merely free a moment ago is not enough. The system gives such a one, also for a listener or a connection, to
+// whoever asks next, so this one is below those that a system gives (from 32768 on Linux, from 49152 elsewhere). Who else
+// comes here, in any process, is kept off by a UDP socket with the same number.
+func FreePort(tb testing.TB) int {
+	tb.Helper()
+	for range 1000 {
+		port := 20000 + rand.IntN(12000)
+		addr := loopback(port)
+		reserved, err := net.ListenPacket("udp", addr)
+		if err != nil {
+			continue
+		}
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			_ = reserved.Close()
+			continue
+		}
+		_ = l.Close()
+		tb.Cleanup(func() { _ = reserved.Close() })
+		return port
+	}
+	tb.Fatal("testserver: no port is free")
+	return 0
+}
+
+func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
