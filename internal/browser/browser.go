@@ -43,7 +43,7 @@ type Browser struct {
 }
 
 // patience is how long anything may take. It is generous: a busy machine is no failed test.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // Start starts a browser for as long as tb runs.
 func Start(tb testing.TB, o Options) *Browser {
@@ -65,6 +65,7 @@ func Start(tb testing.TB, o Options) *Browser {
 		chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("ignore-certificate-errors", o.AnyCertificate),
 		chromedp.CombinedOutput(b.output),
+		chromedp.WSURLReadTimeout(patience), // 20 s are too few for a Chromium that is read from a cold disk
 	)
 	process, end := chromedp.NewExecAllocator(context.Background(), options...)
 	b.ctx, b.cancel = chromedp.NewContext(process)

@@ -103,7 +103,7 @@ func framesShow(first, again, elsewhere, back string) func(*testing.T, *browser.
 // framed is what the application says in an iframe of the site.
 func framed(tab *browser.Tab, site string) string {
 	tab.Open(site + "/frame")
-	return browser.Get(tab, chromedp.Poll[string](`document.getElementById("said").textContent`))
+	return browser.Get(tab, chromedp.Poll[string](`document.getElementById("said").textContent`, chromedp.WithPollingTimeout(0)))
 }
 
 func belongsToSite(t *testing.T, tab *browser.Tab, address func(string) string) {

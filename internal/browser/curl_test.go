@@ -117,7 +117,7 @@ func runTranscript(t *testing.T, transcript string) {
 		command, _, _ := strings.Cut(step, "\n")
 		script.WriteString(command + "\necho " + end + "\n")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	bash := exec.CommandContext(ctx, "bash")
 	bash.Dir, bash.Stdin = dir, strings.NewReader(script.String())

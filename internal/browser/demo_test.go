@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar/internal/browser"
+	"github.com/sealjar/sealjar/internal/testserver"
 )
 
 // demoWidths are those of a phone and of a desktop.
@@ -78,7 +79,8 @@ func startDemo(t *testing.T) *demoVisit {
 	build.Dir = "../../examples"
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, string(out))
-	d.stop = d.run(t, "0", "0")
+	// A test ends it and starts it again at the same address.
+	d.stop = d.run(t, fmt.Sprint(testserver.FreePort(t)), fmt.Sprint(testserver.FreePort(t)))
 	return d
 }
 
@@ -116,14 +118,14 @@ func (d *demoVisit) watch() {
 	}))
 }
 
-// sees waits until the page says what matches, and tells what it says instead if it does not for half a minute.
+// sees waits until the page says what matches, and tells what it says instead if it does not for two minutes.
 func (d *demoVisit) sees(t *testing.T, selector, pattern string) {
 	t.Helper()
 	arguments, err := json.Marshal([]string{selector, pattern})
 	require.NoError(t, err)
 	require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[string](`(async ([selector, pattern]) => {
 		let says = [];
-		for (const end = Date.now() + 30000; Date.now() < end; await new Promise((next) => setTimeout(next, 30))) {
+		for (const end = Date.now() + 120000; Date.now() < end; await new Promise((next) => setTimeout(next, 30))) {
 			says = [...document.querySelectorAll(selector)].map((n) => n.textContent);
 			if (says.some((text) => new RegExp(pattern).test(text))) return "";
 		}
