@@ -39,5 +39,6 @@ app.post("/signout", (req, res, next) => req.session.destroy((err) => (err ? nex
 const ready = store.onReady ? store.onReady() : Promise.resolve(); // which has made the table
 ready.then(() => {
   const server = app.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
+  server.keepAliveTimeout = 0; // else it may close a connection just when the client sends on it
 });
 process.stdin.on("end", () => process.exit()).resume();

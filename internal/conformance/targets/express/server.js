@@ -219,4 +219,5 @@ app.use(sessions, pages);
 // To break off a page that is complete, as Express does by default, would hit the next request over the same connection.
 app.use((err, req, res, next) => { if (!res.writableEnded) next(err); });
 const server = app.listen(0, "127.0.0.1", () => console.log(`127.0.0.1:${server.address().port}`));
+server.keepAliveTimeout = 0; // else it may close a connection just when the client sends on it
 process.stdin.on("end", () => process.exit()).resume();
