@@ -136,7 +136,8 @@ func names(t testing.TB, s revocation.Store, after revocation.Cursor) ([]string,
 // TestCrashForgetsNothing kills the server after each of many entries was acknowledged.
 func TestCrashForgetsNothing(t *testing.T) {
 	server := testserver.Redis(t, durable...)
-	s := open(t, single(server.Addr), redisstore.Options{})
+	client := single(server.Addr)
+	s := open(t, client, redisstore.Options{})
 	var want []string
 	for round := range 3 {
 		for i := range 100 {
@@ -147,6 +148,8 @@ func TestCrashForgetsNothing(t *testing.T) {
 		server.Kill()
 		require.Error(t, s.Add(t.Context(), entry("nobody knows")))
 		server.Start()
+		// A client that could not connect ten times a processor goes on to say so for up to a second.
+		require.Eventually(t, func() bool { return client.Ping(t.Context()).Err() == nil }, time.Minute, 10*time.Millisecond)
 	}
 	got, _ := names(t, s, "")
 	require.Equal(t, want, got)
