@@ -31,7 +31,7 @@ func (c *Client) KeyID() string {
 	return header.Kid
 }
 
-var browser = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 50}, Timeout: 10 * time.Second}
+var browser = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 50}, Timeout: patience}
 
 // Ask sends a cookie to a node and returns what it says, and the cookie to send next.
 func Ask(url, cookie string) (a Answer, next string, err error) {
@@ -82,8 +82,9 @@ type Crowd struct {
 	Stop func()
 }
 
-// NewCrowd lets the sessions visit the nodes; nodes says which one is next. Each visit that goes wrong fails the test.
-func NewCrowd(t *testing.T, nodes func(i int) string) *Crowd {
+// NewCrowd lets the sessions visit the nodes; nodes says which one is next, and is told when the visit is over. Each visit
+// that goes wrong fails the test. The clock waits for them: none is left alone for half of its life.
+func NewCrowd(t *testing.T, wall *Wall, nodes func(i int) (url string, done func())) *Crowd {
 	c := &Crowd{}
 	done := make(chan struct{})
 	var all sync.WaitGroup
@@ -92,15 +93,26 @@ func NewCrowd(t *testing.T, nodes func(i int) string) *Crowd {
 	}
 	const workers = 4
 	for w := range workers {
+		own := c.Clients[w*200/workers : (w+1)*200/workers]
+		visited := make([]time.Duration, len(own))
+		for i := range visited {
+			visited[i] = wall.Elapsed()
+		}
 		all.Go(func() {
-			for i := w; ; i++ {
+			pace := wall.Pace(Session / 2)
+			defer pace.End()
+			for i := 0; ; i = (i + 1) % len(own) {
 				select {
 				case <-done:
 					return
 				default:
 				}
-				own := c.Clients[w*200/workers : (w+1)*200/workers]
-				if err := own[i%len(own)].Visit(nodes(int(c.Visits.Add(1)))); err != nil {
+				pace.Since(visited[i])
+				visited[i] = wall.Elapsed()
+				url, done := nodes(int(c.Visits.Add(1)))
+				err := own[i].Visit(url)
+				done()
+				if err != nil {
 					t.Errorf("after %d visits: %v", c.Visits.Load(), err)
 					return
 				}

@@ -1,36 +1,37 @@
 package proof
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
 // Fleet is some nodes behind a load balancer, which sends no request to a node that is going down.
 type Fleet struct {
 	mu    sync.Mutex
 	nodes []*Process
 	up    []bool
+	busy  []sync.WaitGroup // requests that are under way
 }
 
 // NewFleet is for n nodes, none of which is up.
-func NewFleet(n int) *Fleet { return &Fleet{nodes: make([]*Process, n), up: make([]bool, n)} }
-
-// Node is the one that takes request i. At least one must be up.
-func (f *Fleet) Node(i int) string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for !f.up[i%len(f.nodes)] {
-		i++
-	}
-	return f.nodes[i%len(f.nodes)].URL
+func NewFleet(n int) *Fleet {
+	return &Fleet{nodes: make([]*Process, n), up: make([]bool, n), busy: make([]sync.WaitGroup, n)}
 }
 
-// Kill kills a node, wherever it is, when its last requests have had a moment to end.
+// Node is the one that takes request i, until done is called. At least one must be up.
+func (f *Fleet) Node(i int) (url string, done func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i %= len(f.nodes); !f.up[i]; {
+		i = (i + 1) % len(f.nodes)
+	}
+	f.busy[i].Add(1)
+	return f.nodes[i].URL, f.busy[i].Done
+}
+
+// Kill kills a node, wherever it is with its keys, when its last requests have ended.
 func (f *Fleet) Kill(i int, node *Process) {
 	f.mu.Lock()
 	f.up[i] = false
 	f.mu.Unlock()
-	time.Sleep(20 * time.Millisecond)
+	f.busy[i].Wait()
 	node.Kill()
 }
 

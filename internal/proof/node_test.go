@@ -40,12 +40,16 @@ func TestMain(m *testing.M) {
 }
 
 func serve(s setup) error {
-	watch := keys.Watch{Logger: slog.New(slog.DiscardHandler), Now: s.Clock.Now}
+	now, err := s.Clock.Open()
+	if err != nil {
+		return err
+	}
+	watch := keys.Watch{Logger: slog.New(slog.DiscardHandler), Now: now}
 	var source interface {
 		keys.Source
+		Status() keys.Status
 		Run(context.Context) error
 	}
-	var err error
 	if s.Rotates {
 		source, err = keys.NewRotator(context.Background(), keys.RotatorOptions{
 			Store: &keys.FileStore{Path: s.Path}, Policy: hasty, Interval: 20 * time.Millisecond, Watch: watch,
@@ -58,7 +62,10 @@ func serve(s setup) error {
 	}
 	proof.Commands()
 	go func() { _ = source.Run(context.Background()) }()
-	return proof.Serve(source, s.Clock)
+	if err := s.Clock.Follow(source); err != nil {
+		return err
+	}
+	return proof.Serve(source, now)
 }
 
 // start starts a node and waits for its address.

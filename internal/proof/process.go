@@ -58,7 +58,7 @@ func Start(t *testing.T, setup any) *Process {
 	return p
 }
 
-// patience is how long a node may say nothing. It is generous: a busy machine is no failed test.
+// patience is how long a node may say nothing. It is generous, as everything here: a busy machine is no failed test.
 const patience = time.Minute
 
 // Next waits for what the node says next. An address is kept in URL as well. It may be called from any goroutine, and returns

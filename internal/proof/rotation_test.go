@@ -24,7 +24,7 @@ func TestRotationUnderLoad(t *testing.T) {
 		t.Skip("takes 12 s")
 	}
 	folder := t.TempDir()
-	wall := proof.Clock{Began: time.Now()}
+	wall := proof.NewWall(t)
 	ring, err := keys.Rotate(nil, policy, wall.Now())
 	require.NoError(t, err)
 	first := ring.Sealing(wall.Now()).ID()
@@ -34,22 +34,23 @@ func TestRotationUnderLoad(t *testing.T) {
 		path := filepath.Join(folder, fmt.Sprintf("keys-%d.json", i))
 		require.NoError(t, keys.WriteFile(path, ring))
 		paths = append(paths, path)
-		nodes = append(nodes, start(t, setup{Path: path, Clock: proof.Clock{Began: wall.Began, Skew: skew}}))
+		nodes = append(nodes, start(t, setup{Path: path, Clock: wall.Clock(i, skew)}))
 	}
 	var copies sync.WaitGroup
 	publish := func(next *keys.Ring) {
 		ring = next
 		for _, path := range paths {
-			delay := rand.N(policy.Propagation / proof.Speed / 3) // the rest is for the node to look
+			delay := rand.N(policy.Propagation / 3) // the rest is for the node to look
 			copies.Go(func() {
-				time.Sleep(delay)
+				wall.Sleep(t, delay)
+				defer wall.Hold()()
 				if have, err := keys.ReadFile(path, keys.Options{OpenOnly: true}); err == nil && have.Version() < next.Version() {
 					require.NoError(t, keys.WriteFile(path, next))
 				}
 			})
 		}
 	}
-	load := proof.NewCrowd(t, func(i int) string { return nodes[i%len(nodes)].URL })
+	load := proof.NewCrowd(t, wall, func(i int) (string, func()) { return nodes[i%len(nodes)].URL, func() {} })
 
 	// Keys come, take over and go by themselves, until the first one has gone and every node knows the spare.
 	sealed := map[string]bool{}
@@ -57,15 +58,18 @@ func TestRotationUnderLoad(t *testing.T) {
 		spare := ring.Spare(wall.Now())
 		return spare != nil && wall.Now().After(spare.Created().Add(policy.Propagation))
 	}
+	operator := wall.Pace(policy.Propagation / 3)
 	for (ring.Key(first) != nil || !spareIsKnown()) && !t.Failed() {
+		operator.Since(wall.Elapsed())
 		next, err := keys.Rotate(ring, policy, wall.Now())
 		require.NoError(t, err)
 		if next != ring {
 			publish(next)
 		}
 		sealed[ring.Sealing(wall.Now()).ID()] = true
-		time.Sleep(50 * time.Millisecond)
+		wall.Sleep(t, 3*time.Second)
 	}
+	operator.End()
 	require.GreaterOrEqual(t, len(sealed), 4)
 
 	// The key that seals is retired early: the spare takes over.
@@ -74,8 +78,9 @@ func TestRotationUnderLoad(t *testing.T) {
 	next, err := ring.Retire(retired, policy, wall.Now())
 	require.NoError(t, err)
 	publish(next)
-	time.Sleep(2 * time.Second)
+	wall.Sleep(t, 2*time.Minute)
 	load.Stop()
+	defer wall.Hold()() // so that the same key seals from now on
 	copies.Wait()
 	for _, c := range load.Clients { // once around, so that each has been seen by now
 		require.NoError(t, c.Visit(nodes[0].URL))
@@ -93,8 +98,11 @@ func TestRotationUnderLoad(t *testing.T) {
 	for _, path := range paths {
 		require.NoError(t, keys.WriteFile(path, next))
 	}
-	time.Sleep(200 * time.Millisecond) // four looks
 	for _, node := range nodes {
+		require.Eventually(t, func() bool {
+			a, _, err := proof.Ask(node.URL, load.Clients[0].Cookie)
+			return err == nil && a.Err != ""
+		}, time.Minute, 10*time.Millisecond, "it looks")
 		for _, c := range load.Clients {
 			a, _, err := proof.Ask(node.URL, c.Cookie)
 			require.NoError(t, err)
@@ -123,13 +131,13 @@ func TestRotatorsThatAreKilled(t *testing.T) {
 		t.Skip("takes 7 s")
 	}
 	path := filepath.Join(t.TempDir(), "keys.json")
-	wall := proof.Clock{Began: time.Now()}
+	wall := proof.NewWall(t)
 	nodes := make([]*proof.Process, 3)
 	skews := []time.Duration{0, 20 * time.Second, -10 * time.Second}
 	var starting sync.WaitGroup
 	for i := range nodes { // at the same time, over no file at all
 		starting.Go(func() {
-			nodes[i] = start(t, setup{Path: path, Rotates: true, Clock: proof.Clock{Began: wall.Began, Skew: skews[i]}})
+			nodes[i] = start(t, setup{Path: path, Rotates: true, Clock: wall.Clock(i, skews[i])})
 		})
 	}
 	starting.Wait()
@@ -137,7 +145,7 @@ func TestRotatorsThatAreKilled(t *testing.T) {
 	for i, node := range nodes {
 		fleet.Up(i, node)
 	}
-	load := proof.NewCrowd(t, fleet.Node)
+	load := proof.NewCrowd(t, wall, fleet.Node)
 
 	seen := map[int64]*keys.Ring{}
 	look := func() {
@@ -146,18 +154,20 @@ func TestRotatorsThatAreKilled(t *testing.T) {
 		seen[ring.Version()] = ring
 	}
 	killed := 0
-	for i := 0; time.Since(wall.Began) < 7*time.Second && !t.Failed(); i++ {
+	for i := 0; wall.Elapsed() < 7*time.Minute && !t.Failed(); i++ {
 		look()
 		if i%8 == 7 {
 			victim := killed % 3
 			fleet.Kill(victim, nodes[victim])
-			nodes[victim] = start(t, setup{Path: path, Rotates: true, Clock: proof.Clock{Began: wall.Began, Skew: skews[victim]}})
+			wall.Leave(victim)
+			nodes[victim] = start(t, setup{Path: path, Rotates: true, Clock: wall.Clock(victim, skews[victim])})
 			fleet.Up(victim, nodes[victim])
 			killed++
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	load.Stop()
+	defer wall.Hold()()
 	look()
 	versions := slices.Sorted(maps.Keys(seen))
 	made := map[string]bool{}
@@ -182,7 +192,7 @@ func TestRotatorsThatAreKilled(t *testing.T) {
 			require.LessOrEqual(t, added, 1)
 		}
 	}
-	periods := int(wall.Now().Sub(wall.Began)/hasty.Period) + 3 // the first, the spare, and the one after it
+	periods := int(wall.Elapsed()/hasty.Period) + 3 // the first, the spare, and the one after it
 	require.InDelta(t, periods, len(made), 2, "one new key a period")
 	t.Logf("%d visits, %d nodes killed, %d versions, %d keys", load.Visits.Load(), killed, len(versions), len(made))
 }

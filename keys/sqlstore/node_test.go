@@ -52,15 +52,19 @@ func serve(s setup) error {
 	if err != nil {
 		return err
 	}
+	now, err := s.Clock.Open()
+	if err != nil {
+		return err
+	}
 	rotator, err := keys.NewRotator(ctx, keys.RotatorOptions{
 		Store: stepping{store, proof.Commands()}, Policy: hasty, Interval: 20 * time.Millisecond, Timeout: time.Minute,
-		Watch: keys.Watch{Now: s.Clock.Now, Logger: slog.New(slog.DiscardHandler)},
+		Watch: keys.Watch{Now: now, Logger: slog.New(slog.DiscardHandler)},
 	})
 	if err != nil {
 		return err
 	}
 	go func() { _ = rotator.Run(ctx) }()
-	return proof.Serve(rotator, s.Clock)
+	return proof.Serve(rotator, now)
 }
 
 // stepping is a store whose writer stops between Load and Swap: it tells the test which version it is about to replace, and
