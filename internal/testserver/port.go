@@ -16,7 +16,7 @@ import (
 func FreePort(tb testing.TB) int {
 	tb.Helper()
 	for range 1000 {
-		port := 20000 + rand.IntN(12000)
+		port := lowest + rand.IntN(highest-lowest+1)
 		addr := loopback(port)
 		reserved, err := net.ListenPacket("udp", addr)
 		if err != nil {
@@ -34,5 +34,8 @@ func FreePort(tb testing.TB) int {
 	tb.Fatal("testserver: no port is free")
 	return 0
 }
+
+// A Redis in a cluster has a second port, 10000 above its own, which must be a port, and nobody else's either.
+const lowest, highest = 11000, 19999
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
