@@ -44,21 +44,25 @@ func startNATSCluster(t testing.TB) (natsCluster, fleet.Place) {
 }
 
 // leader is the server that orders the stream's messages.
-func (c natsCluster) leader(t testing.TB, place fleet.Place) *natsServer {
-	conn, err := nats.Connect("nats://" + strings.ReplaceAll(place.Address, ",", ",nats://"))
+func (c natsCluster) leader(t testing.TB, place fleet.Place) (leader *natsServer) {
+	conn, err := nats.Connect("nats://"+strings.ReplaceAll(place.Address, ",", ",nats://"), nats.Timeout(patience))
 	require.NoError(t, err)
 	defer conn.Close()
 	js, err := jetstream.New(conn)
 	require.NoError(t, err)
-	stream, err := js.Stream(t.Context(), "sealjar-revocations")
-	require.NoError(t, err)
-	for _, s := range c {
-		if s.Name == stream.CachedInfo().Cluster.Leader {
-			return s
+	require.Eventually(t, func() bool {
+		stream, err := js.Stream(t.Context(), "sealjar-revocations")
+		if err != nil {
+			return false
 		}
-	}
-	require.Fail(t, "no leader")
-	return nil
+		for _, s := range c {
+			if s.Name == stream.CachedInfo().Cluster.Leader {
+				leader = s
+			}
+		}
+		return leader != nil
+	}, patience, 50*time.Millisecond, "no leader")
+	return leader
 }
 
 // Three nodes revoke while the leader of three servers is killed, as kill -9 does, and comes back. What was

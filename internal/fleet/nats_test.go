@@ -4,6 +4,7 @@ package fleet_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -69,14 +70,16 @@ func startNATS(t testing.TB) backend {
 	s.Start()
 	t.Cleanup(s.Kill)
 	return backend{place: fleet.Place{Driver: "nats", Address: s.addr()}, addr: s.addr(), server: s, wipe: func(t testing.TB) {
-		conn, err := nats.Connect("nats://" + s.addr())
+		conn, err := nats.Connect("nats://"+s.addr(), nats.Timeout(patience))
 		require.NoError(t, err)
 		defer conn.Close()
 		js, err := jetstream.New(conn)
 		require.NoError(t, err)
-		stream, err := js.Stream(t.Context(), "sealjar-revocations")
+		ctx, cancel := context.WithTimeout(t.Context(), patience) // without one, the client gives up after 5 s
+		defer cancel()
+		stream, err := js.Stream(ctx, "sealjar-revocations")
 		require.NoError(t, err)
-		require.NoError(t, stream.Purge(t.Context()))
+		require.NoError(t, stream.Purge(ctx))
 	}}
 }
 

@@ -59,7 +59,8 @@ func (p Place) Open(ctx context.Context) (store revocation.Store, closeStore fun
 }
 
 func (p Place) openNATS(ctx context.Context) (revocation.Store, func(), error) {
-	conn, err := nats.Connect("nats://"+strings.ReplaceAll(p.Address, ",", ",nats://"), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+	conn, err := nats.Connect("nats://"+strings.ReplaceAll(p.Address, ",", ",nats://"), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond),
+		nats.Timeout(time.Minute))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -71,6 +71,10 @@ func (v *visitor) slow(t testing.TB, p *process, r *http.Request) (answered <-ch
 		}
 		done <- response
 	}()
-	<-waiting
+	select {
+	case <-waiting:
+	case response := <-done:
+		require.Fail(t, "the handler does not wait for the body", "%v", response)
+	}
 	return done
 }

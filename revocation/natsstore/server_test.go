@@ -133,7 +133,8 @@ func connect(t testing.TB, servers ...*natsServer) (*nats.Conn, jetstream.JetStr
 	for _, s := range servers {
 		urls += fmt.Sprintf("nats://127.0.0.1:%d,", s.Port)
 	}
-	conn, err := nats.Connect(urls[:len(urls)-1], nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond), nats.DontRandomize())
+	conn, err := nats.Connect(urls[:len(urls)-1], nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond), nats.DontRandomize(),
+		nats.Timeout(time.Minute))
 	require.NoError(t, err)
 	t.Cleanup(conn.Close)
 	js, err := jetstream.New(conn)
