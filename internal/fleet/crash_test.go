@@ -46,7 +46,7 @@ func testStandstill(t *testing.T, b backend) {
 	require.NoError(t, awake.ask("POST", "proof", "", nil))
 	require.NoError(t, stopped.cmd.Process.Signal(syscall.SIGCONT))
 	for i := 0; ; i++ {
-		status, _, set := copied.visit(t, stopped, "GET /account")
+		status, _, set := copied.once(t, stopped, "GET /account")
 		require.False(t, set)
 		if status == http.StatusUnauthorized {
 			break

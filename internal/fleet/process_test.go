@@ -166,6 +166,17 @@ func (p *process) requireRefused(sids []string) {
 	require.Eventually(p.t, func() bool { return p.check(sids).Refused == len(sids) }, patience, 20*time.Millisecond)
 }
 
+// requireAccepted waits until the node can tell, and wants it to refuse none of them.
+func (p *process) requireAccepted(sids []string) {
+	p.t.Helper()
+	var v fleet.Verdicts
+	require.Eventually(p.t, func() bool {
+		v = p.check(sids)
+		return v.Refused > 0 || v.Accepted == len(sids)
+	}, patience, 20*time.Millisecond)
+	require.Equal(p.t, fleet.Verdicts{Accepted: len(sids)}, v)
+}
+
 // syncBuffer is a buffer that a process writes to while a test reads.
 type syncBuffer struct {
 	mu sync.Mutex

@@ -60,6 +60,7 @@ func testSlowRequest(t *testing.T, trio *threeNodes) {
 
 func testHangUp(t *testing.T, trio *threeNodes) {
 	v, sid := signedIn(t, trio.nodes[0], "ada")
+	trio.nodes[1].ready()
 	ctx, hangUp := context.WithCancel(t.Context())
 	body, finish := io.Pipe()
 	answered := v.slow(t, trio.nodes[1], v.request(t, trio.nodes[1], "POST /signout", body).WithContext(ctx))

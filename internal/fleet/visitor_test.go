@@ -8,6 +8,7 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -15,8 +16,20 @@ import (
 // visitor is a browser: it keeps its cookie, and asks whichever node it is told to.
 type visitor struct{ cookie string }
 
-// visit makes a request, keeps the cookie that comes back, and returns the status and the body.
+// visit makes a request, keeps the cookie that comes back, and returns the status and the body. Where the node can't tell, as any
+// may for a while whose store or machine is busy, it asks again.
 func (v *visitor) visit(t testing.TB, p *process, request string) (status int, body string, set bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		status, body, set = v.once(t, p, request)
+		if status != http.StatusServiceUnavailable || time.Now().After(end) {
+			return status, body, set
+		}
+	}
+}
+
+// once is visit of a node that perhaps can't tell.
+func (v *visitor) once(t testing.TB, p *process, request string) (status int, body string, set bool) {
 	t.Helper()
 	return v.do(t, p, v.request(t, p, request, nil))
 }
