@@ -1,6 +1,7 @@
 package natsstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,10 +36,13 @@ type answer struct {
 // errLost says that a part of an answer did not arrive. Plain NATS messages, which answers are, may get lost.
 var errLost = errors.New("a part of the server's answer was lost")
 
-// get asks, and returns an answer that has no gaps.
+// get asks, and returns an answer that has no gaps. A long one may take longer than patience as long as it goes on: who asked
+// again would have to begin anew, and never come to its end.
 func (s *Store) get(ctx context.Context, r request) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	silence := time.AfterFunc(patience, func() { cancel(context.DeadlineExceeded) })
+	defer silence.Stop()
 	question, err := json.Marshal(r)
 	if err != nil {
 		return answer{}, err
@@ -56,8 +60,9 @@ func (s *Store) get(ctx context.Context, r request) (answer, error) {
 	for {
 		m, err := replies.NextMsgWithContext(ctx)
 		if err != nil {
-			return answer{}, err
+			return answer{}, cmp.Or(context.Cause(ctx), err)
 		}
+		silence.Reset(patience)
 		switch status := m.Header.Get("Status"); status {
 		case "":
 		case "404": // nothing

@@ -103,7 +103,7 @@ func apiPrefix(options jetstream.JetStreamOptions) string {
 // Close ends the subscription that Wait uses. It leaves the connection open.
 func (s *Store) Close() error { return wrap("close", s.added.close()) }
 
-// patience is how long one question to the servers may take if its context has no earlier end.
+// patience is for how long the servers may say nothing to a question if its context has no earlier end.
 const patience = 5 * time.Second
 
 // fence writes the barrier and returns its sequence. All that was acknowledged before has a lower one. That a majority
