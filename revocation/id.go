@@ -114,7 +114,8 @@ func inverse(odd uint64) uint64 {
 	return x
 }
 
-// lead mixes the first 48 bits of an id into the upper 48 bits of the mixed id. What comes out depends in each bit on all.
+// lead mixes the first 48 bits of an id into the upper 48 bits of the mixed id. The upper half of what comes out, which says
+// the place, depends in each bit on all; the lower half on 25 bits and more.
 func (m *mixer) lead(x uint64) uint64 {
 	x = (x ^ m.key) * m.times1 & leadBits
 	x ^= x >> 24

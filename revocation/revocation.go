@@ -101,7 +101,7 @@ type Claims struct {
 
 	// Asked spares a list a reading of the clock, half of what a check costs a fast caller: the time.Now of the question,
 	// read for it and not kept from before, since the token is accepted as of that moment. A list reads its own clock if it is
-	// zero or has no monotonic reading.
+	// zero or has no monotonic reading. Who has waited for something else before handing claims on to a list sets it to zero.
 	Asked time.Time
 }
 
