@@ -75,25 +75,33 @@ func (x *index) refuses(c *Claims) Kind {
 	if present == 0 {
 		return ""
 	}
-	return x.look(present, c)
+	return x.find(present, x.seek(present, c), c)
 }
 
-// look asks for the session id first, which waits for memory if many were revoked, and hears the answer last. From the answer
-// to the next question it has little to do, so that a processor that looks ahead waits for both at once.
-func (x *index) look(present uint32, c *Claims) Kind {
-	var (
-		sid            uint64 // the mixed lead
-		ended, renewed *shard // what holds it if anything does
-	)
-	if len(c.SessionID) == sessionText {
-		sid = x.mixer.lead(leadOf(c.SessionID))
-		if present&hasSessionIDs != 0 {
-			ended = x.ids[sessionIDs].shard(sid)
-		}
-		if present&hasRenewedIDs != 0 {
-			renewed = x.ids[renewedIDs].shard(sid)
-		}
+// sought is where an entry for a session would be. Its id may be among millions of others, which takes a while to look at.
+type sought struct {
+	lead           uint64 // of the mixed id
+	ended, renewed *shard // nil: it is in none
+}
+
+// seek has the processor fetch what the filters say of a session's id. Until find asks for it there is time for other things.
+func (x *index) seek(present uint32, c *Claims) (at sought) {
+	if present&(hasSessionIDs|hasRenewedIDs) == 0 || len(c.SessionID) != sessionText {
+		return at
 	}
+	at.lead = x.mixer.lead(leadOf(c.SessionID))
+	if present&hasSessionIDs != 0 {
+		at.ended = x.ids[sessionIDs].shard(at.lead)
+	}
+	if present&hasRenewedIDs != 0 {
+		at.renewed = x.ids[renewedIDs].shard(at.lead)
+	}
+	return at
+}
+
+// find is refuses when what is sought is on its way. It asks for that last. From the answer to the next question there is
+// little to do, so that a processor that looks ahead waits for both at once.
+func (x *index) find(present uint32, sought sought, c *Claims) Kind {
 	at := c.AuthTime.UnixMilli()
 	if present&hasAll != 0 && at <= x.all.Load() {
 		return All
@@ -122,10 +130,10 @@ func (x *index) look(present uint32, c *Claims) Kind {
 			return kind
 		}
 	}
-	if ended != nil && ended.mayHave(sid) && x.ids[sessionIDs].containsSession(c.SessionID) {
+	if sought.ended != nil && sought.ended.mayHave(sought.lead) && x.ids[sessionIDs].containsSession(c.SessionID) {
 		return Session
 	}
-	if renewed != nil && renewed.mayHave(sid) && x.ids[renewedIDs].containsSession(c.SessionID) {
+	if sought.renewed != nil && sought.renewed.mayHave(sought.lead) && x.ids[renewedIDs].containsSession(c.SessionID) {
 		return Renewed
 	}
 	return ""

@@ -94,12 +94,32 @@ func NewList(store Store, o ListOptions) (*List, error) {
 // Check returns nil if the list can tell that no entry refuses the token, a [Refusal] if one does,
 // and if it can't tell, what the policy says: an error that matches [ErrUnavailable], or nil.
 func (l *List) Check(_ context.Context, c Claims) error {
-	// The order matters: the entries that are looked at are at least those of the read that was sent at "fresh".
-	fresh := l.fresh.Load()
-	if kind := l.index.refuses(&c); kind != "" {
-		return l.refusal(kind, &c)
+	// The order matters: the entries that are looked at are at least those of the read that was sent at "fresh", and those
+	// that were there when the clock was read.
+	fresh, stale := l.fresh.Load(), false
+	present := l.index.present.Load()
+	var at sought
+	if present != 0 {
+		at = l.index.seek(present, &c)
 	}
-	if l.policy == Refuse && l.isStale(fresh, c.asked()) {
+	// To read the clock takes ten times as long as the rest of a check of an empty list, and there is no way round it but to be
+	// told. A ticker's time, or a flag that a timer sets, stands still while the process or its machine is stopped:
+	// whatever is asked when it is resumed would be answered by it for a moment, with a list that is hours old.
+	if l.policy == Refuse {
+		var now time.Duration
+		if c.Asked != c.Asked.In(c.Asked.Location()) { // In drops a monotonic reading
+			now = c.Asked.Sub(l.started)
+		} else { // by a time of day, which may jump, nobody is current
+			now = time.Since(l.started)
+		}
+		stale = l.isStale(fresh, now)
+	}
+	if present != 0 {
+		if kind := l.index.find(present, at, &c); kind != "" {
+			return l.refusal(kind, &c)
+		}
+	}
+	if stale {
 		return errStale
 	}
 	return nil
@@ -107,12 +127,12 @@ func (l *List) Check(_ context.Context, c Claims) error {
 
 // Confirm is Check without the policy: nil means that the list can tell, and that no entry refuses the token. A jar asks
 // before it prolongs a session.
-func (l *List) Confirm(_ context.Context, c Claims) error {
+func (l *List) Confirm(ctx context.Context, c Claims) error {
 	fresh := l.fresh.Load()
-	if kind := l.index.refuses(&c); kind != "" {
-		return l.refusal(kind, &c)
+	if err := l.Check(ctx, c); err != nil {
+		return err
 	}
-	if l.isStale(fresh, c.asked()) {
+	if l.isStale(fresh, time.Since(l.started)) {
 		return errStale
 	}
 	return nil
@@ -120,19 +140,8 @@ func (l *List) Confirm(_ context.Context, c Claims) error {
 
 var errStale = fmt.Errorf("%w: the list is stale", ErrUnavailable)
 
-func (l *List) isStale(fresh int64, now time.Time) bool {
-	return fresh == 0 || now.Sub(l.started)-time.Duration(fresh) >= l.maxStaleness
-}
-
-// asked is when the question came up. To read the clock takes ten times as long as the rest of a check of an empty list, and
-// there is no other way round it. A ticker's time, or a flag that a timer sets, stands still while the process or its
-// machine is stopped: whatever is asked when it is resumed would be answered by it for a moment, with a list that is hours
-// old.
-func (c *Claims) asked() time.Time {
-	if c.Asked == c.Asked.Round(0) { // no monotonic reading: the time of day may jump
-		return time.Now()
-	}
-	return c.Asked
+func (l *List) isStale(fresh int64, now time.Duration) bool {
+	return fresh == 0 || now-time.Duration(fresh) >= l.maxStaleness
 }
 
 // Everywhere returns nil when no node accepts any more what was revoked before it was called: MaxStaleness later. That holds

@@ -30,8 +30,9 @@ func (l *List) Status() Status {
 	l.mu.Unlock()
 	s.Entries, s.Bytes = l.index.size()
 	fresh := l.fresh.Load()
-	s.Current = !l.isStale(fresh, time.Now())
-	s.Staleness = time.Since(l.started) - time.Duration(fresh)
+	now := time.Since(l.started)
+	s.Current = !l.isStale(fresh, now)
+	s.Staleness = now - time.Duration(fresh)
 	return s
 }
 
@@ -41,7 +42,7 @@ func (l *List) succeeded(ctx context.Context, sent time.Duration) {
 	l.fresh.Store(fresh)
 	l.mu.Lock()
 	// A read that took longer than MaxStaleness tells what was, and not that the list can tell again.
-	recovered := l.stale && !l.isStale(fresh, time.Now())
+	recovered := l.stale && !l.isStale(fresh, time.Since(l.started))
 	l.stale = l.stale && !recovered
 	l.mu.Unlock()
 	if recovered {
@@ -61,7 +62,7 @@ func (l *List) failed(e Event) {
 func (l *List) watchStaleness(ctx context.Context, began time.Duration) {
 	l.mu.Lock()
 	fresh := l.fresh.Load()
-	tell := !l.stale && l.isStale(max(fresh, int64(began), 1), time.Now())
+	tell := !l.stale && l.isStale(max(fresh, int64(began), 1), time.Since(l.started))
 	l.stale = l.stale || tell
 	err := l.status.Err
 	l.mu.Unlock()
