@@ -1,7 +1,6 @@
 package natsstore
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,20 +46,26 @@ func (s *Store) get(ctx context.Context, r request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	replies, err := s.conn.SubscribeSync(s.conn.NewInbox())
+	// Room for the whole answer and its end. SubscribeSync would make room for 65,536 messages, half a megabyte a question, and
+	// keep the garbage collector busy while nodes wait for what is new.
+	messages := make(chan *nats.Msg, max(r.Batch, len(r.MultiLast))+1)
+	replies, err := s.conn.ChanSubscribe(s.conn.NewInbox(), messages)
 	if err != nil {
 		return answer{}, err
 	}
 	defer func() { _ = replies.Unsubscribe() }()
+	replies.SetClosedHandler(func(string) { cancel(nats.ErrConnectionClosed) })
 	if err := s.conn.PublishRequest(s.api+"DIRECT.GET."+s.options.Stream, replies.Subject, question); err != nil {
 		return answer{}, err
 	}
 	var a answer
 	var last uint64
 	for {
-		m, err := replies.NextMsgWithContext(ctx)
-		if err != nil {
-			return answer{}, cmp.Or(context.Cause(ctx), err)
+		var m *nats.Msg
+		select {
+		case m = <-messages:
+		case <-ctx.Done():
+			return answer{}, context.Cause(ctx)
 		}
 		silence.Reset(patience)
 		switch status := m.Header.Get("Status"); status {
