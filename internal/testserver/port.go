@@ -5,6 +5,7 @@ import (
 	"net"
 	"strconv"
 	"testing"
+	"time"
 )
 
 // FreePort returns a loopback port for a server that starts later, and may be killed and started again: nobody else has it as
@@ -12,7 +13,9 @@ import (
 //
 // A port that was merely free a moment ago is not enough. The system gives such a one, also for a listener or a connection, to
 // whoever asks next, so this one is below those that a system gives (from 32768 on Linux, from 49152 elsewhere). Who else
-// comes here, in any process, is kept off by a UDP socket with the same number.
+// comes here, in any process, is kept off by a UDP socket with the same number. And whether a server has it already is asked
+// by a connection, for to listen and to close is not to leave: a program that this process starts meanwhile, in another
+// goroutine, has the listener too until it is executed.
 func FreePort(tb testing.TB) int {
 	tb.Helper()
 	for range 1000 {
@@ -22,12 +25,10 @@ func FreePort(tb testing.TB) int {
 		if err != nil {
 			continue
 		}
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			_ = reserved.Close()
+		if conn, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
+			_, _ = conn.Close(), reserved.Close()
 			continue
 		}
-		_ = l.Close()
 		tb.Cleanup(func() { _ = reserved.Close() })
 		return port
 	}

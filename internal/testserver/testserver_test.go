@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
@@ -93,19 +94,67 @@ func TestFreePortIsGivenOnce(t *testing.T) {
 		require.False(t, given[port], port)
 		require.Less(t, port+10000, 32768, "the system gives none of these")
 		given[port] = true
-		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port))
-		require.NoError(t, err)
-		require.NoError(t, l.Close())
 	}
 }
 
-func TestFreePortIsGivenAgainInTheEnd(t *testing.T) {
+func TestFreePortCanBeListenedToAtOnce(t *testing.T) {
 	t.Parallel()
-	var port int
-	t.Run("a test", func(t *testing.T) { port = testserver.FreePort(t) })
-	reserved, err := net.ListenPacket("udp", fmt.Sprint("127.0.0.1:", port))
-	require.NoError(t, err)
-	require.NoError(t, reserved.Close())
+	// Each of these programs has all that is open here while it is started.
+	starting, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-starting:
+				return
+			default:
+				_ = exec.Command(os.Args[0], "-test.list=^$").Run()
+			}
+		}
+	}()
+	for range 300 {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", testserver.FreePort(t)))
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = l.Close() })
+	}
+	close(starting)
+	<-ended
+}
+
+func TestFreePortIsNotThatOfAServer(t *testing.T) {
+	t.Parallel()
+	theirs := make(map[int]bool)
+	t.Run("servers without a reservation", func(reserved *testing.T) {
+		for range 400 {
+			port := testserver.FreePort(reserved)
+			l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port))
+			require.NoError(reserved, err)
+			t.Cleanup(func() { _ = l.Close() })
+			theirs[port] = true
+		}
+	})
+	for range 400 {
+		port := testserver.FreePort(t)
+		require.False(t, theirs[port], port)
+	}
+}
+
+// It is not parallel, so that no program that another test starts has the reservation a little longer.
+func TestFreePortIsGivenAgainInTheEnd(t *testing.T) {
+	var ports []int
+	t.Run("a test", func(t *testing.T) {
+		for range 20 {
+			ports = append(ports, testserver.FreePort(t))
+		}
+	})
+	given := 0
+	for _, port := range ports {
+		if again, err := net.ListenPacket("udp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+			given++
+			require.NoError(t, again.Close())
+		}
+	}
+	require.NotZero(t, given, "another process may have asked for one of them, but not for all")
 }
 
 func TestProxyCutsAndHeals(t *testing.T) {
