@@ -89,7 +89,7 @@ func (f *follower) watchClock() {
 	now := f.now()
 	if latest := time.UnixMilli(f.latest.Swap(now.UnixMilli())); now.Before(latest.Add(-forgetMargin)) {
 		f.cursor = ""
-		f.fresh.Store(0)
+		f.until.Store(&time.Time{})
 		f.failed(Event{Kind: EventResync, Err: errClock, Context: f.run})
 	}
 }
@@ -108,7 +108,7 @@ func (f *follower) read() error {
 	if whole && f.seen.Load() != nil {
 		f.seen.Store(newIndex()) // not what an earlier attempt saw
 	}
-	n, sent := 0, time.Since(f.started)
+	n, sent := 0, time.Now()
 	pages := pages{take: f.take}
 	next, err := f.store.Read(ctx, f.cursor, func(batch []Entry) error {
 		watchdog.Reset(f.maxStaleness)
@@ -154,8 +154,7 @@ func (f *follower) take(batch []Entry) {
 func (f *follower) wait(ctx context.Context) {
 	began := time.Now()
 	// The list is as old as the question already. After a long read it may be stale, and there is nothing to wait for.
-	age := time.Since(f.started) - time.Duration(f.fresh.Load())
-	waiting, cancel := context.WithTimeout(ctx, f.maxStaleness/4-max(age, 0))
+	waiting, cancel := context.WithDeadline(ctx, f.until.Load().Add(-f.maxStaleness*3/4))
 	defer cancel()
 	err := f.store.Wait(waiting, f.cursor)
 	if err != nil && waiting.Err() == nil {

@@ -49,9 +49,12 @@ type List struct {
 	index        *index
 	policy       Policy
 	maxStaleness time.Duration
+	started      time.Time
 
-	started time.Time
-	fresh   atomic.Int64 // when the last complete read was sent, since started; 0: never
+	// until is when the list becomes stale, with a monotonic reading: MaxStaleness after the last complete read was sent. The
+	// zero time means that there was none.
+	until atomic.Pointer[time.Time]
+
 	running atomic.Bool
 	cursor  Cursor       // of the one that runs
 	latest  atomic.Int64 // what its clock said at most since the last look, Unix milliseconds
@@ -85,6 +88,7 @@ func NewList(store Store, o ListOptions) (*List, error) {
 		o.Now = time.Now
 	}
 	l := &List{index: newIndex(), policy: o.OnStale, maxStaleness: o.MaxStaleness, started: time.Now()}
+	l.until.Store(&time.Time{})
 	l.observer = newObserver(o.Observe, o.Logger)
 	l.store, l.now, l.lifetime = store, o.Now, o.Lifetime
 	l.applied = func(e Entry) { l.index.add([]Entry{e}, l.clock()) }
@@ -94,9 +98,9 @@ func NewList(store Store, o ListOptions) (*List, error) {
 // Check returns nil if the list can tell that no entry refuses the token, a [Refusal] if one does,
 // and if it can't tell, what the policy says: an error that matches [ErrUnavailable], or nil.
 func (l *List) Check(_ context.Context, c Claims) error {
-	// The order matters: the entries that are looked at are at least those of the read that was sent at "fresh", and those
+	// The order matters: the entries that are looked at are at least those of the read that "until" comes from, and those
 	// that were there when the clock was read.
-	fresh, stale := l.fresh.Load(), false
+	until, stale := l.until.Load(), false
 	present := l.index.present.Load()
 	var at sought
 	if present != 0 {
@@ -106,13 +110,11 @@ func (l *List) Check(_ context.Context, c Claims) error {
 	// told. A ticker's time, or a flag that a timer sets, stands still while the process or its machine is stopped:
 	// whatever is asked when it is resumed would be answered by it for a moment, with a list that is hours old.
 	if l.policy == Refuse {
-		var now time.Duration
 		if c.Asked != c.Asked.In(c.Asked.Location()) { // In drops a monotonic reading
-			now = c.Asked.Sub(l.started)
+			stale = !c.Asked.Before(*until)
 		} else { // by a time of day, which may jump, nobody is current
-			now = time.Since(l.started)
+			stale = isStale(until)
 		}
-		stale = l.isStale(fresh, now)
 	}
 	if present != 0 {
 		if kind := l.index.find(present, at, &c); kind != "" {
@@ -128,11 +130,11 @@ func (l *List) Check(_ context.Context, c Claims) error {
 // Confirm is Check without the policy: nil means that the list can tell, and that no entry refuses the token. A jar asks
 // before it prolongs a session.
 func (l *List) Confirm(ctx context.Context, c Claims) error {
-	fresh := l.fresh.Load()
+	until := l.until.Load()
 	if err := l.Check(ctx, c); err != nil {
 		return err
 	}
-	if l.isStale(fresh, time.Since(l.started)) {
+	if isStale(until) {
 		return errStale
 	}
 	return nil
@@ -140,9 +142,7 @@ func (l *List) Confirm(ctx context.Context, c Claims) error {
 
 var errStale = fmt.Errorf("%w: the list is stale", ErrUnavailable)
 
-func (l *List) isStale(fresh int64, now time.Duration) bool {
-	return fresh == 0 || now-time.Duration(fresh) >= l.maxStaleness
-}
+func isStale(until *time.Time) bool { return time.Until(*until) <= 0 }
 
 // Everywhere returns nil when no node accepts any more what was revoked before it was called: MaxStaleness later. That holds
 // if all nodes refuse when they are stale and none has a longer MaxStaleness; with [Allow], nothing is proven and Everywhere

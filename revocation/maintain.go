@@ -18,7 +18,7 @@ func (l *List) maintain(ctx context.Context) {
 	defer watch.Stop()
 	forget := time.NewTicker(forgetEvery)
 	defer forget.Stop()
-	began := time.Since(l.started)
+	began := time.Now()
 	for {
 		select {
 		case <-watch.C:

@@ -29,20 +29,21 @@ func (l *List) Status() Status {
 	s := l.status
 	l.mu.Unlock()
 	s.Entries, s.Bytes = l.index.size()
-	fresh := l.fresh.Load()
-	now := time.Since(l.started)
-	s.Current = !l.isStale(fresh, now)
-	s.Staleness = now - time.Duration(fresh)
+	until := l.until.Load()
+	s.Current, s.Staleness = !isStale(until), time.Since(l.started)
+	if !until.IsZero() {
+		s.Staleness = time.Since(*until) + l.maxStaleness
+	}
 	return s
 }
 
-// succeeded notes a complete read that was sent at that time since the list was made.
-func (l *List) succeeded(ctx context.Context, sent time.Duration) {
-	fresh := int64(max(sent, 1))
-	l.fresh.Store(fresh)
+// succeeded notes a complete read that was sent at that time.
+func (l *List) succeeded(ctx context.Context, sent time.Time) {
+	until := sent.Add(l.maxStaleness)
+	l.until.Store(&until)
 	l.mu.Lock()
 	// A read that took longer than MaxStaleness tells what was, and not that the list can tell again.
-	recovered := l.stale && !l.isStale(fresh, time.Since(l.started))
+	recovered := l.stale && !isStale(&until)
 	l.stale = l.stale && !recovered
 	l.mu.Unlock()
 	if recovered {
@@ -59,10 +60,9 @@ func (l *List) failed(e Event) {
 }
 
 // watchStaleness tells once when the list has become stale, or could not be loaded in time after Run began.
-func (l *List) watchStaleness(ctx context.Context, began time.Duration) {
+func (l *List) watchStaleness(ctx context.Context, began time.Time) {
 	l.mu.Lock()
-	fresh := l.fresh.Load()
-	tell := !l.stale && l.isStale(max(fresh, int64(began), 1), time.Since(l.started))
+	tell := !l.stale && isStale(l.until.Load()) && time.Since(began) >= l.maxStaleness
 	l.stale = l.stale || tell
 	err := l.status.Err
 	l.mu.Unlock()
