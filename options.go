@@ -34,7 +34,8 @@ type Options struct {
 	// Keys gives the keys: a [keys.Ring], a [keys.File] that follows a key file, or a [keys.Rotator]. Required.
 	//
 	// A source may have the method Require(longest time.Duration, now time.Time) error, as these three do. New calls it with
-	// the longest session of the jar, and fails if it does: a key that ends earlier would sign users out.
+	// the longest session of the jar, and fails if it does: a key that ends earlier would sign users out. The
+	// default [keys.Policy] makes keys for sessions of up to 30 days.
 	Keys keys.Source
 
 	// AllowShortKeys waives that rule. The sessions that such a key seals end with the key.
@@ -71,7 +72,8 @@ type Options struct {
 	Issuer string
 
 	// Idle ends a session that no request has used for so long; 0 means 30 minutes. The session is renewed when a quarter
-	// of it is used, not on every response, so a session may end up to a quarter early: see Renewal.
+	// of it is used, not on every response, so a session may end up to a quarter early: see Renewal. And as clocks of nodes
+	// differ, each end, also that by Absolute, is enforced [token.Leeway] late: 30 seconds.
 	Idle time.Duration
 
 	// Renewal is which part of the idle time must be used before a response renews the session: 0 means 0.25, which is
@@ -84,7 +86,7 @@ type Options struct {
 	Absolute time.Duration
 
 	// RememberIdle and RememberAbsolute take the place of Idle and Absolute for sessions with [Session.Remember]; 0 means
-	// 7 and 30 days.
+	// 7 and 30 days. For a RememberAbsolute of more, tell the keys too: [keys.Policy].Session, or the command's --session.
 	RememberIdle, RememberAbsolute time.Duration
 
 	// Version numbers the form of the application's data: 0, or up to 999,999,999. Add one when a new form can't be read by T as

@@ -44,7 +44,10 @@ func (r *Ring) Check(p Policy, now time.Time) ([]Warning, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found []Warning
+	return r.check(p.Session, now), nil
+}
+
+func (r *Ring) check(longest time.Duration, now time.Time) (found []Warning) {
 	for _, span := range r.Timeline(now) {
 		k := span.Key
 		if k == nil {
@@ -55,16 +58,16 @@ func (r *Ring) Check(p Policy, now time.Time) ([]Warning, error) {
 			found = append(found, Warning{Reason: ReasonGap, At: span.From, Text: text})
 			continue
 		}
-		if end := k.expiry; !end.IsZero() && end.Before(span.Until.Add(p.Session)) {
-			at := later(end.Add(-p.Session), span.From)
+		if end := k.expiry; !end.IsZero() && end.Before(span.Until.Add(longest)) {
+			at := later(end.Add(-longest), span.From)
 			found = append(found, Warning{Reason: ReasonShort, KeyID: k.id, At: at, Text: fmt.Sprintf(
-				"key %q expires at %s: sessions of %v that it seals from %s on are cut short", k.id, date(end), p.Session, date(at))})
+				"key %q expires at %s: sessions of %v that it seals from %s on are cut short", k.id, date(end), longest, date(at))})
 		}
 	}
 	if r.Spare(now) == nil {
 		found = append(found, Warning{Reason: ReasonNoSpare, At: now, Text: "no key is there to take over from the one that seals"})
 	}
-	return found, nil
+	return found
 }
 
 // CheckStep says what is wrong with going from the ring before to the ring after at now: a key that is new and
@@ -92,24 +95,29 @@ func CheckStep(before, after *Ring, p Policy, now time.Time) ([]Warning, error) 
 	return found, nil
 }
 
-// Require returns an error if a key that seals, now or later, ends before a session of that length which it seals when it
-// starts. With such keys users are signed out too early. A jar asks it with its longest session.
+// Require returns an error if a key that seals, now or later, ends before a session of that length does: one that it seals
+// just before another key takes over, or when it starts, if no other is there yet. With such keys users are signed out too
+// early. A jar asks it with its longest session.
 func (r *Ring) Require(longest time.Duration, now time.Time) error {
-	for _, span := range r.Timeline(now) {
+	spans := r.Timeline(now)
+	for i, span := range spans {
 		k := span.Key
 		if k == nil || k.expiry.IsZero() {
 			continue
 		}
-		start := k.notBefore
-		if start.IsZero() {
-			start = k.created
+		from, what := k.notBefore, "its start"
+		if from.IsZero() {
+			from = k.created
 		}
-		if start.IsZero() {
+		if i+1 < len(spans) && spans[i+1].Key != nil {
+			from, what = span.Until, "when the next key takes over"
+		}
+		if from.IsZero() {
 			continue // since ever: nobody can say
 		}
-		if end := start.Add(longest); k.expiry.Before(end) {
-			return fmt.Errorf("keys: key %q opens until %s (exp): want at least %s, its start and the longest session of %v",
-				k.id, date(k.expiry), date(end), longest)
+		if end := from.Add(longest); k.expiry.Before(end) {
+			return fmt.Errorf("keys: key %q opens until %s (exp): want at least %s, %s and the longest session of %v",
+				k.id, date(k.expiry), date(end), what, longest)
 		}
 	}
 	return nil

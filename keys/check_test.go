@@ -131,6 +131,13 @@ func TestRequire(t *testing.T) {
 		"a key that ends too early later refused": {
 			ringAt(t, 1, began, generated(t, began, never), generated(t, began.Add(day), began.Add(2*day))), "(exp)",
 		},
+		"a key that ends too early after the next has taken over refused": {
+			ringAt(t, 1, began, generated(t, began, began.Add(8*day)), generated(t, began.Add(2*day), never)),
+			"want at least 2026-11-10T12:00:00Z, when the next key takes over and the longest session of 168h0m0s",
+		},
+		"a key that ends late enough after the next has taken over allowed": {
+			ringAt(t, 1, began, generated(t, began, began.Add(9*day)), generated(t, began.Add(2*day), never)), "",
+		},
 		"an old key that seals no more allowed": {
 			ringAt(t, 1, began, generated(t, began.Add(-time.Hour), began.Add(time.Hour)), generated(t, began, never)), "",
 		},

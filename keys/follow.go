@@ -257,10 +257,9 @@ func (f *follower) tellOnce(what string) bool {
 
 // warn tells of what is wrong with the ring in use, and of what will be within the horizon.
 func (f *follower) warn(ring, before *Ring, now time.Time) {
-	// The policy was checked by the constructor.
-	found, _ := ring.Check(f.policy, now)
+	found := ring.check(max(f.policy.Session, f.longest), now)
 	if before != nil {
-		late, _ := CheckStep(before, ring, f.policy, now)
+		late, _ := CheckStep(before, ring, f.policy, now) // the constructor has checked the policy
 		found = append(found, late...)
 	}
 	for _, k := range ring.keys {

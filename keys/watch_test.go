@@ -427,6 +427,19 @@ func TestWarningsComeAheadOfTime(t *testing.T) {
 		require.NoError(t, w.file.Reload())
 		require.Empty(t, w.take(), "once")
 	})
+	t.Run("for the longest session that a jar requires", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			now := time.Now()
+			w := watch(t, ringAt(t, 1, now, generated(t, now.Add(-day), now.Add(20*day))), nil)
+			require.NoError(t, w.file.Require(10*day, now))
+			time.Sleep(4 * day)
+			require.NoError(t, w.file.Reload())
+			short := w.last().Warning
+			require.Equal(t, []keys.EventKind{keys.EventWarning}, w.take())
+			require.Equal(t, keys.ReasonShort, short.Reason)
+			require.True(t, short.At.Equal(now.Add(10*day)), short.At)
+		})
+	})
 	t.Run("as far ahead as asked", func(t *testing.T) {
 		now := time.Now()
 		w := watch(t, ringAt(t, 1, now, generated(t, now.Add(-day), now.Add(20*day))), nil)

@@ -2,6 +2,7 @@
 // already, the session that a response leaves behind, and a browser-like client with a cookie jar.
 //
 // Time needs no helper: let [sealjar.Options.Now] return a variable, or run the test in a bubble of testing/synctest.
+// A session is refused from 30 seconds after its end on: clocks of nodes may differ.
 package sealjartest
 
 import (
