@@ -64,7 +64,8 @@ type List struct {
 
 	mu     sync.Mutex // of what follows
 	status Status
-	stale  bool // EventStale was told, and EventRecovered not yet
+	stale  bool          // EventStale was told, and EventRecovered not yet
+	fresh  chan struct{} // closed by the next complete read; nil: nobody waits
 }
 
 // NewList checks the options. The error names the one that is wrong. It starts nothing: see [List.Run].
@@ -122,7 +123,7 @@ func (l *List) Check(_ context.Context, c Claims) error {
 		}
 	}
 	if stale {
-		return errStale
+		return staleError(until)
 	}
 	return nil
 }
@@ -135,12 +136,22 @@ func (l *List) Confirm(ctx context.Context, c Claims) error {
 		return err
 	}
 	if isStale(until) {
-		return errStale
+		return staleError(until)
 	}
 	return nil
 }
 
-var errStale = fmt.Errorf("%w: the list is stale", ErrUnavailable)
+var (
+	errStale    = fmt.Errorf("%w: the list is stale", ErrUnavailable)
+	errUnloaded = fmt.Errorf("%w: the list is not loaded yet (by List.Run)", ErrUnavailable)
+)
+
+func staleError(until *time.Time) error {
+	if until.IsZero() {
+		return errUnloaded
+	}
+	return errStale
+}
 
 func isStale(until *time.Time) bool { return time.Until(*until) <= 0 }
 

@@ -7,6 +7,7 @@
 //
 //	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
 //	go list.Run(ctx)
+//	err = list.Ready(ctx) // it has been loaded
 //	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})
 //	err = list.RevokeSubject(ctx, "alice", time.Now().Add(token.Leeway), "left the company")
 //

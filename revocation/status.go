@@ -2,6 +2,7 @@ package revocation
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -37,6 +38,33 @@ func (l *List) Status() Status {
 	return s
 }
 
+// Ready waits until the list can tell who was revoked, as a server does between [List.Run] and its first request. It returns nil
+// then, and at once if the list can tell already; if ctx ends before, an error that matches [ErrUnavailable] and says what
+// the store's last error was.
+func (l *List) Ready(ctx context.Context) error {
+	for {
+		l.mu.Lock()
+		until, err := l.until.Load(), l.status.Err
+		if !isStale(until) {
+			l.mu.Unlock()
+			return nil
+		}
+		if l.fresh == nil {
+			l.fresh = make(chan struct{})
+		}
+		fresh := l.fresh
+		l.mu.Unlock()
+		select {
+		case <-fresh:
+		case <-ctx.Done():
+			if err != nil {
+				return fmt.Errorf("%w: %w: %w", staleError(until), context.Cause(ctx), err)
+			}
+			return fmt.Errorf("%w: %w", staleError(until), context.Cause(ctx))
+		}
+	}
+}
+
 // succeeded notes a complete read that was sent at that time.
 func (l *List) succeeded(ctx context.Context, sent time.Time) {
 	until := sent.Add(l.maxStaleness)
@@ -45,6 +73,10 @@ func (l *List) succeeded(ctx context.Context, sent time.Time) {
 	// A read that took longer than MaxStaleness tells what was, and not that the list can tell again.
 	recovered := l.stale && !isStale(&until)
 	l.stale = l.stale && !recovered
+	if l.fresh != nil {
+		close(l.fresh)
+		l.fresh = nil
+	}
 	l.mu.Unlock()
 	if recovered {
 		l.emit(Event{Kind: EventRecovered, Context: ctx})

@@ -59,7 +59,8 @@ func withRevocation(ring *keys.Ring) (*sealjar.Jar[State], error) {
 
 func followed(ctx context.Context, store revocation.Store, ring *keys.Ring) (*sealjar.Jar[State], error) {
 	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
-	go list.Run(ctx) // follows the store until the server ends
+	go list.Run(ctx)      // follows the store until the server ends
+	err = list.Ready(ctx) // has read all of it: until then every session is refused
 	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})
 	return jar, err
 }
