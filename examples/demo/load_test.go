@@ -59,7 +59,9 @@ func TestLoadCountsWhatFails(t *testing.T) {
 	defer server.Close()
 	l := newLoad(newBell())
 	defer l.client.CloseIdleConnections()
-	answered, failed := l.slice(t.Context(), server.URL, "x", 5*time.Millisecond)
+	var answered, failed int64
+	for answered+failed == 0 { // on a busy machine the time may be over before anybody has begun
+		answered, failed = l.slice(t.Context(), server.URL, "x", 5*time.Millisecond)
+	}
 	require.Zero(t, answered)
-	require.Positive(t, failed)
 }

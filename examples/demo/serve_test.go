@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sealjar/sealjar/internal/testserver"
 )
 
 // Who has a port keeps it, and the demo takes another one on all of localhost.
@@ -34,15 +36,15 @@ func TestPortInUse(t *testing.T) {
 }
 
 func TestPortAskedFor(t *testing.T) {
-	free, err := listen(0, loopback...)
+	anyPort, err := listen(0, loopback...)
 	require.NoError(t, err)
-	port := portOf(free[0])
-	closeAll(free)
+	defer closeAll(anyPort)
+	port := testserver.FreePort(t)
 	ours, err := listen(port, loopback...)
 	require.NoError(t, err)
 	defer closeAll(ours)
 	require.Equal(t, "http://localhost:"+strconv.Itoa(port)+"/", address(ours))
-	require.Len(t, ours, len(free))
+	require.Len(t, ours, len(anyPort))
 }
 
 // 192.0.2.1 is nobody's (RFC 5737), as ::1 is on a machine without IPv6.
