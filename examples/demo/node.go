@@ -58,9 +58,9 @@ func runNode(in io.Reader, out io.Writer) error {
 	site := http.NewServeMux()
 	for path, onStale := range map[string]revocation.Policy{"refuse": revocation.Refuse, "allow": revocation.Allow} {
 		store := &remoteStore{url: setup.Backstage, secret: setup.Secret, client: reporter.client, applied: func([]revocation.Entry) {}}
-		logger := silence
+		logger, stale := silence, func(bool) {} // the page tells of the one that refuses
 		if onStale == revocation.Refuse {
-			store.applied, logger = reporter.learned, newLogger("node", reporter.line)
+			store.applied, logger, stale = reporter.learned, newLogger("node", reporter.line), reporter.stale
 		}
 		loaded := make(chan struct{}, 1)
 		list, err := newList(store, onStale, logger, func(e revocation.Event) {
@@ -71,7 +71,7 @@ func runNode(in io.Reader, out io.Writer) error {
 				default:
 				}
 			case revocation.EventStale, revocation.EventRecovered:
-				reporter.stale(e.Kind == revocation.EventStale)
+				stale(e.Kind == revocation.EventStale)
 			}
 		})
 		if err != nil {
