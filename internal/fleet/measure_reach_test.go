@@ -94,7 +94,7 @@ func measurePartition(t *testing.T, out *bytes.Buffer) {
 			if err := other.revoke(sid); err != nil {
 				t.Error(err)
 			}
-			stopped := until(func() bool { return away.check([]string{sid}).Accepted == 0 })
+			stopped := until(func() bool { return away.checkOnce([]string{sid}).Accepted == 0 })
 			time.Sleep(cut - time.Since(began))
 			proxy.Heal()
 			knows := until(func() bool { return away.check([]string{sid}).Refused == 1 })
