@@ -21,8 +21,8 @@ import (
 
 // Options say what kind of browser it is.
 type Options struct {
-	// Profile is the folder in which the browser keeps its data; empty means a new one. A browser that is closed and started
-	// again with the same folder is the same browser after a restart.
+	// Profile is the folder in which the browser keeps its data, until tb ends; empty means a new one. A browser that is closed
+	// and started again with the same folder is the same browser after a restart.
 	Profile string
 
 	// Hosts are host names that lead to this machine, such as app.example. No other name leads anywhere but localhost.
@@ -37,7 +37,6 @@ type Browser struct {
 	tb     testing.TB
 	ctx    context.Context
 	cancel context.CancelFunc // of the process
-	own    string             // the folder to remove
 	output *output
 	close  sync.Once
 }
@@ -52,7 +51,6 @@ func Start(tb testing.TB, o Options) *Browser {
 	b := &Browser{tb: tb, output: &output{}}
 	if o.Profile == "" {
 		o.Profile = filepath.Join(tb.TempDir(), "profile")
-		b.own = o.Profile
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program),
@@ -74,7 +72,10 @@ func Start(tb testing.TB, o Options) *Browser {
 		cancel()
 		end()
 	}
-	tb.Cleanup(b.Close)
+	tb.Cleanup(func() {
+		b.Close()
+		remove(o.Profile)
+	})
 	late := time.AfterFunc(patience, cancel)
 	defer late.Stop()
 	if err := chromedp.Do(b.ctx); err != nil {
@@ -91,14 +92,13 @@ func (b *Browser) Close() {
 		_ = chromedp.Cancel(b.ctx)
 		late.Stop()
 		b.cancel()
-		b.remove()
 	})
 }
 
-// remove removes the folder. Processes of the browser that are about to end may still write to it.
-func (b *Browser) remove() {
+// remove removes a folder. Processes of the browser that are about to end may still write to it.
+func remove(folder string) {
 	deadline := time.Now().Add(patience)
-	for b.own != "" && os.RemoveAll(b.own) != nil && time.Now().Before(deadline) {
+	for os.RemoveAll(folder) != nil && time.Now().Before(deadline) {
 		time.Sleep(5 * time.Millisecond)
 	}
 }
