@@ -23,7 +23,7 @@ func open(t testing.TB, js jetstream.JetStream, options natsstore.Options) *nats
 		var err error
 		s, err = natsstore.Open(context.Background(), js, options)
 		require.NoError(t, err)
-	}, 20*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
 }
