@@ -23,6 +23,16 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
+// least is the least of what f allocates in some runs, for limits of a few kilobytes: now and then the runtime allocates as much
+// for itself meanwhile, such as for a thread.
+func least(f func()) uint64 {
+	n := allocated(f)
+	for range 4 {
+		n = min(n, allocated(f))
+	}
+	return n
+}
+
 // TestNoAttackIsExpensive opens each bad token with a codec that has no memory yet.
 func TestNoAttackIsExpensive(t *testing.T) {
 	for _, alg := range algorithms {
@@ -105,7 +115,7 @@ func TestHugeInputCostsNothing(t *testing.T) {
 			var err error
 			require.Zero(t, testing.AllocsPerRun(10, func() { _, err = c.Open(text) }))
 			require.ErrorIs(t, err, token.ErrTooLong)
-			require.Zero(t, allocated(func() { _, _ = c.Open(text) })/1024)
+			require.Zero(t, least(func() { _, _ = c.Open(text) })/1024)
 		})
 	}
 	for _, n := range []int{0, 1, 100, token.DefaultMaxLength} {
@@ -121,6 +131,6 @@ func TestHugeStateCostsNothing(t *testing.T) {
 	claims := newClaims()
 	claims.State = []byte(`{"d":"` + strings.Repeat("x", 32<<20) + `"}`)
 	var err error
-	require.Less(t, allocated(func() { _, err = c.Seal(claims) }), uint64(4096))
+	require.Less(t, least(func() { _, err = c.Seal(claims) }), uint64(4096))
 	require.ErrorIs(t, err, token.ErrTooLong)
 }
