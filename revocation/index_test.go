@@ -364,11 +364,12 @@ func TestSIDsOfTheTestsHaveTheLibrarysForm(t *testing.T) {
 	require.Len(t, b, 16)
 }
 
-// Names go everywhere, however alike they are: of those that nobody has signed out the filter lets few pass.
+// Names go everywhere, however alike they are: of those that nobody has signed out the filter lets few pass. Where they go is
+// decided by a secret, and with one in many thousand more pass, so that one alone does not decide.
 func TestNamesAreSpread(t *testing.T) {
 	const n = 20_000
 	now := time.Now()
-	for _, form := range []string{"%d", "u%d", "user-%d", "%08d", "%016d", "00000000%08x", "%08x00000000", "user-%d@example.org", "a-long-name-of-a-user-%d"} {
+	few := func(form string) bool {
 		x := revocation.NewIndex()
 		for i := range n {
 			x.Add(now, revocation.Entry{Kind: revocation.Subject, Name: fmt.Sprintf(form, i), Cutoff: now, Until: now.Add(time.Hour)})
@@ -381,6 +382,9 @@ func TestNamesAreSpread(t *testing.T) {
 				passed++
 			}
 		}
-		require.Less(t, passed, n*4/100, form)
+		return passed < n*4/100
+	}
+	for _, form := range []string{"%d", "u%d", "user-%d", "%08d", "%016d", "00000000%08x", "%08x00000000", "user-%d@example.org", "a-long-name-of-a-user-%d"} {
+		require.True(t, few(form) || few(form) && few(form), form)
 	}
 }
