@@ -197,7 +197,7 @@ func TestReplicas(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	err = two.Add(ctx, entry("b"))
-	for err != nil && strings.Contains(err.Error(), " 0 replicas have the entry") { // on a busy machine it may take longer than Add waits
+	for err != nil && strings.Contains(err.Error(), " 0 replicas have the entry") { // Add does not wait for long
 		err = two.Add(ctx, entry("b"))
 	}
 	require.ErrorContains(t, err, "1 replicas have the entry, want 2")
