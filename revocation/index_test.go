@@ -364,8 +364,8 @@ func TestSIDsOfTheTestsHaveTheLibrarysForm(t *testing.T) {
 	require.Len(t, b, 16)
 }
 
-// Names go everywhere, however alike they are: of those that nobody has signed out the filter lets few pass. Where they go is
-// decided by a secret, and with one in many thousand more pass, so that one alone does not decide.
+// Names go everywhere, however alike they are: of those that nobody has signed out the filter lets few pass. A secret decides
+// where they go, and with one in many thousand more pass: so one alone does not fail the test.
 func TestNamesAreSpread(t *testing.T) {
 	const n = 20_000
 	now := time.Now()

@@ -23,8 +23,8 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// least is the least of what f allocates in some runs, for limits of a few kilobytes: now and then the runtime allocates as much
-// for itself meanwhile, such as for a thread.
+// least is the least of what f allocates in some runs, for limits of a few kilobytes: now and then the runtime allocates as
+// much for itself meanwhile, such as for a thread.
 func least(f func()) uint64 {
 	n := allocated(f)
 	for range 4 {

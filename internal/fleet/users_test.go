@@ -82,7 +82,7 @@ func testEverywhere(t *testing.T, trio *threeNodes, here int) {
 	laptop, _ := signedIn(t, trio.nodes[1], name)
 	old := *laptop
 	status, text, set := laptop.once(t, trio.nodes[here], "POST /everywhere")
-	if status == http.StatusServiceUnavailable { // it can't tell for a moment, and has ended all or nothing: again from the start
+	if status == http.StatusServiceUnavailable { // it can't tell for a moment: once more from the start
 		testEverywhere(t, trio, here)
 		return
 	}
