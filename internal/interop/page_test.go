@@ -3,6 +3,7 @@ package interop_test
 import (
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,7 +11,7 @@ import (
 
 var jsBlock = regexp.MustCompile("(?s)```js\n(.*?)```\n")
 
-// TestThePageShowsTheExample : what these tests run is, byte for byte, what docs/format.md shows.
+// TestThePageShowsTheExample : what these tests run is, byte for byte, what docs/format.md shows, and short.
 func TestThePageShowsTheExample(t *testing.T) {
 	page, err := os.ReadFile("../../docs/format.md")
 	require.NoError(t, err)
@@ -19,4 +20,5 @@ func TestThePageShowsTheExample(t *testing.T) {
 	blocks := jsBlock.FindAllStringSubmatch(string(page), -1)
 	require.Len(t, blocks, 1)
 	require.Equal(t, string(code), blocks[0][1])
+	require.LessOrEqual(t, strings.Count(string(code), "\n"), 30)
 }

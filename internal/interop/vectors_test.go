@@ -60,7 +60,7 @@ func TestVectorsInNode(t *testing.T) {
 // Only who may mint anyway can make such a token.
 var lenient = regexp.MustCompile(`^(claim-deep|claim-duplicate|payload-surrogate|time-[a-z_]+-(exponent|four-digits|six-digits|many-digits))`)
 
-// TestVectorsInTheExample : the example is as strict as its 34 lines allow.
+// TestVectorsInTheExample : the example is as strict as its 30 lines allow.
 func TestVectorsInTheExample(t *testing.T) {
 	refused := 0
 	for _, v := range vectors(t) {
