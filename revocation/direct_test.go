@@ -213,4 +213,13 @@ func TestDirectAnswersOutOfOrder(t *testing.T) {
 func TestTheEndOfTimeIsRefused(t *testing.T) {
 	d, _ := newDirect(t, &revocation.Memory{}, revocation.DirectOptions{})
 	require.ErrorContains(t, d.RevokeSubject(t.Context(), "alice", time.Unix(1<<60, 0), "for ever"), "9999")
+
+	year10000 := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	until := func(end time.Time) error {
+		return revocation.Entry{Kind: revocation.All, Cutoff: time.Now(), Until: end}.Check()
+	}
+	require.NoError(t, until(year10000.Add(-time.Millisecond)))
+	for _, end := range []time.Time{year10000, time.Unix(1<<40, 0), time.Unix(1<<56, 0)} { // in the last, a Year of 32 bits is negative
+		require.ErrorContains(t, until(end), "9999")
+	}
 }

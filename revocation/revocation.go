@@ -129,6 +129,8 @@ func (e Entry) Merge(other Entry) Entry {
 // MaxName and MaxReason are the most bytes of an entry's Name and Reason.
 const MaxName, MaxReason = 255, 255
 
+var year10000 = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // Check says what is wrong with an entry: an unknown kind, a name that is missing or where none belongs, text that is too
 // long or not UTF-8, a cutoff that is missing, an end before it or after the year 9999.
 func (e Entry) Check() error {
@@ -150,7 +152,9 @@ func (e Entry) Check() error {
 	if e.Cutoff.IsZero() || e.Until.Before(e.Cutoff) {
 		return errors.New("revocation: an entry needs a cutoff, and must not end before it")
 	}
-	if e.Until.Year() > 9999 { // far beyond, milliseconds are no number any more, and the entry would refuse nobody
+	// Far beyond, milliseconds are no number any more, and the entry would refuse nobody. Nor is Time.Year one where an int
+	// has 32 bits.
+	if !e.Until.Before(year10000) {
 		return errors.New("revocation: an entry ends after the year 9999")
 	}
 	return nil
