@@ -28,6 +28,18 @@ func TestReady(t *testing.T) {
 			require.ErrorContains(t, list.Check(context.Background(), claims("a session")), "not loaded yet (by List.Run)")
 		})
 	})
+	t.Run("with a store that is out of reach, not, and the error says so", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			n := newNode(t, &revocation.Memory{}, revocation.ListOptions{OnStale: revocation.Refuse})
+			n.down.Store(true)
+			ready := make(chan error)
+			go func() { ready <- soon(n.List) }()
+			synctest.Wait()
+			n.start() // it fails after the question has begun
+			defer n.stop()
+			require.ErrorIs(t, <-ready, errDown)
+		})
+	})
 	t.Run("when the list is loaded, however many wait", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			n := newNode(t, &revocation.Memory{}, revocation.ListOptions{OnStale: revocation.Refuse})

@@ -44,7 +44,7 @@ func (l *List) Status() Status {
 func (l *List) Ready(ctx context.Context) error {
 	for {
 		l.mu.Lock()
-		until, err := l.until.Load(), l.status.Err
+		until := l.until.Load()
 		if !isStale(until) {
 			l.mu.Unlock()
 			return nil
@@ -57,7 +57,7 @@ func (l *List) Ready(ctx context.Context) error {
 		select {
 		case <-fresh:
 		case <-ctx.Done():
-			if err != nil {
+			if err := l.Status().Err; err != nil {
 				return fmt.Errorf("%w: %w: %w", staleError(until), context.Cause(ctx), err)
 			}
 			return fmt.Errorf("%w: %w", staleError(until), context.Cause(ctx))
