@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -100,25 +101,18 @@ func TestFreePortIsGivenOnce(t *testing.T) {
 func TestFreePortCanBeListenedToAtOnce(t *testing.T) {
 	t.Parallel()
 	// Each of these programs has all that is open here while it is started.
-	starting, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case <-starting:
-				return
-			default:
-				_ = exec.Command(os.Args[0], "-test.list=^$").Run()
-			}
+	var programs sync.WaitGroup
+	programs.Go(func() {
+		for t.Context().Err() == nil {
+			_ = exec.CommandContext(t.Context(), os.Args[0], "-test.list=^$").Run()
 		}
-	}()
+	})
+	t.Cleanup(programs.Wait)
 	for range 300 {
 		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", testserver.FreePort(t)))
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = l.Close() })
 	}
-	close(starting)
-	<-ended
 }
 
 func TestFreePortIsNotThatOfAServer(t *testing.T) {

@@ -45,7 +45,7 @@ func TestSQLiteThatDoesNotWaitIsRefused(t *testing.T) {
 	}
 }
 
-// What the error recommends is enough: each sign-out gets its turn, however long that takes on a slow disk.
+// Connections that wait lose no sign-out, however long the turns of the others take on a slow disk.
 func TestSignOutsOfOneMomentWaitForEachOther(t *testing.T) {
 	options := sqlstore.Options{Dialect: sqlstore.SQLite}
 	db := opener("sqlite", "file:"+filepath.Join(t.TempDir(), "file.db")+"?_pragma=busy_timeout(60000)&_txlock=immediate")(t)
