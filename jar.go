@@ -118,6 +118,7 @@ func (j *Jar[T]) CheckRecent(ctx context.Context, maxAge time.Duration) error {
 	}
 	s := j.Peek(ctx)
 	if s.undated() || j.config.now().Sub(s.AuthTime()) > maxAge {
+		s.stalePast(maxAge)
 		return ErrStale
 	}
 	return nil

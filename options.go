@@ -51,6 +51,11 @@ type Options struct {
 	// Where a request has both, the header alone counts, also if its token is bad: what a client says is clearer than
 	// what a browser adds by itself. The response to a token never sets a cookie. Browsers do not add such a header by
 	// themselves, so requests with one need no protection against CSRF.
+	//
+	// With Authorization, a 401 of a handler or gate that has asked for the session says WWW-Authenticate: Bearer (RFC 6750,
+	// section 3), unless that header is there already. To a token that was refused it adds error="invalid_token" and never
+	// why, to one of a sign-in that is too old for [Jar.CheckRecent] error="insufficient_user_authentication" with max_age
+	// (RFC 9470). For a name of your own there is no scheme, as there is none for cookies, and the 401 goes without.
 	Header string
 
 	// RenewedHeader, if not empty, is where the response to a request with a token in Header brings the next one, when

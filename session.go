@@ -58,6 +58,7 @@ type record struct {
 	remember    bool
 	lifetime    time.Duration
 	groups      []string
+	maxAge      time.Duration
 	left, added []Flash // messages of earlier requests that were not read, and of this one
 	slots       []slot  // once they were read: in the order of their names
 	link        *link   // where it was taken over from
@@ -79,6 +80,7 @@ type record struct {
 	handed    bool // Jar.Seal has given the client its token
 	sent      bool // the header has left
 	quiet     bool // it was told already that changes are not written
+	stale     bool // CheckRecent found that it was signed in longer ago than maxAge
 }
 
 // dataText reads and writes Data as JSON.

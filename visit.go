@@ -130,7 +130,13 @@ func (v *visit[T]) commit(h http.Header, status int) (loaded bool, err error) {
 		v.abandon()
 		return true, nil
 	}
-	return true, v.session.commit(v.Context, h)
+	if err := v.session.commit(v.Context, h); err != nil {
+		return true, err
+	}
+	if status == http.StatusUnauthorized {
+		v.session.challenge(h)
+	}
+	return true, nil
 }
 
 // overrun reports whether the handler may still be running, and writing to Data, although a response has left:

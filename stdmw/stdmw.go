@@ -59,6 +59,8 @@ func New(jar sealjar.AnyJar, options Options) func(http.Handler) http.Handler {
 type GateOptions struct {
 	// Denied answers a request of nobody who is signed in. Nil means 401 Unauthorized; for a page, use something like
 	// http.RedirectHandler("/signin", http.StatusSeeOther).
+	//
+	// A jar that takes tokens from Authorization adds WWW-Authenticate to a 401, also to yours: see sealjar.Options.Header.
 	Denied http.Handler
 
 	// Unavailable answers a request of which nobody can tell now whether it is signed in. Nil means 503 Service Unavailable.
@@ -119,8 +121,7 @@ func Gate(jar sealjar.AnyJar, options GateOptions) func(http.Handler) http.Handl
 	}
 }
 
-// refuse says the status and nothing of the reason. There is no WWW-Authenticate with a 401: no authentication scheme is
-// registered for cookies.
+// refuse says the status and nothing of the reason. The jar adds WWW-Authenticate to a 401 where there is a scheme for it.
 func refuse(status int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")

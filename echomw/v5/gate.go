@@ -22,6 +22,8 @@ type GateConfig struct {
 
 	// Denied answers a request of nobody who is signed in. Nil means 401 Unauthorized; for a page, return something like
 	// c.Redirect(http.StatusSeeOther, "/signin").
+	//
+	// A jar that takes tokens from Authorization adds WWW-Authenticate to a 401, also to yours: see sealjar.Options.Header.
 	Denied echo.HandlerFunc
 
 	// Unavailable answers a request of which nobody can tell now whether it is signed in. Nil means 503 Service Unavailable,
@@ -98,8 +100,7 @@ func (config GateConfig) ToMiddleware() (echo.MiddlewareFunc, error) {
 	}, nil
 }
 
-// refuse says the status and nothing of the reason. There is no WWW-Authenticate with a 401: no authentication scheme is
-// registered for cookies.
+// refuse says the status and nothing of the reason. The jar adds WWW-Authenticate to a 401 where there is a scheme for it.
 func refuse(err error) echo.HandlerFunc {
 	return func(c *echo.Context) error {
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")

@@ -231,4 +231,24 @@ var badBearer = []Behaviour{
 		require.NotContains(p, r.body, "alice")
 		require.Equal(p, "alice", a.read().Subject)
 	}),
+	bearing("a closed gate and no token", "401, and a challenge of the scheme Bearer without an error", func(p *probe, _ *app, _ *browser) {
+		require.NotContains(p, p.challenge(nil), "error")
+	}),
+	bearing("a closed gate and a token that is refused", "401, and the challenge says invalid_token and not why", func(p *probe, a *app, _ *browser) {
+		forged := (&app{p, middle(a.token)}).header()
+		require.Contains(p, p.challenge(forged), `error="invalid_token"`)
+		old := a.header()
+		a.ok("/signout")
+		require.Equal(p, p.challenge(forged), p.challenge(old))
+	}),
+}
+
+// challenge requires that the gate stays closed, and returns what it says of how to open it.
+func (p *probe) challenge(header http.Header) string {
+	r := p.do(context.Background(), http.MethodGet, "/gate", header)
+	require.Equal(p, http.StatusUnauthorized, r.StatusCode)
+	lines := r.Header.Values("WWW-Authenticate")
+	require.Len(p, lines, 1)
+	require.Regexp(p, `^Bearer \S`, lines[0])
+	return lines[0]
 }

@@ -35,9 +35,10 @@ type Gated struct {
 
 // visitor is a jar with a list that may be out of reach and with a clock, and the request of somebody.
 type visitor struct {
-	jar  *sealjar.Jar[data]
-	list reachable
-	now  time.Time
+	jar    *sealjar.Jar[data]
+	header string // where the request has its token; empty: it has a cookie
+	list   reachable
+	now    time.Time
 }
 
 type reachable struct {
@@ -52,10 +53,11 @@ func (l *reachable) Check(ctx context.Context, c revocation.Claims) error {
 	return l.Memory.Check(ctx, c)
 }
 
-func newVisitor(t *testing.T) *visitor {
+func newVisitor(t *testing.T, header string) *visitor {
 	v := &visitor{now: time.Now()}
 	jar, err := sealjar.New[data](sealjar.Options{
 		Keys: sealjartest.Ring(t), Revocation: &v.list, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return v.now },
+		Header: header,
 	})
 	require.NoError(t, err)
 	v.jar = jar
@@ -64,13 +66,31 @@ func newVisitor(t *testing.T) *visitor {
 
 // request is one of a session of subject, or of nobody if that is empty.
 func (v *visitor) request(t *testing.T, subject string) *http.Request {
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
-	return sealjartest.WithSession(t, v.jar, r, func(s *sealjar.Session[data]) {
+	r := stranger(t, v)
+	begin := func(s *sealjar.Session[data]) {
 		s.Data.N = 1
 		if subject != "" {
 			require.NoError(t, s.SignIn(t.Context(), subject))
 		}
-	})
+	}
+	if v.header == "" {
+		return sealjartest.WithSession(t, v.jar, r, begin)
+	}
+	s, err := v.jar.Load(r)
+	require.ErrorIs(t, err, sealjar.ErrNone)
+	begin(s)
+	token, err := v.jar.Seal(s)
+	require.NoError(t, err)
+	v.bring(r, token)
+	return r
+}
+
+// bring puts a token into the header.
+func (v *visitor) bring(r *http.Request, token string) {
+	if v.header == "Authorization" {
+		token = "Bearer " + token
+	}
+	r.Header.Set(v.header, token)
 }
 
 // Who comes to a gate.
@@ -83,6 +103,10 @@ func stranger(t *testing.T, _ *visitor) *http.Request {
 
 func forger(t *testing.T, v *visitor) *http.Request {
 	r := stranger(t, v)
+	if v.header != "" {
+		v.bring(r, "forged")
+		return r
+	}
 	r.Header.Set("Cookie", cookieName+"=forged")
 	return r
 }
@@ -148,7 +172,7 @@ func RunGate(t *testing.T, framework Gated) {
 		{name: "nobody can tell how recent it is: 503, and no redirect", who: outage, gate: again, status: 503},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			v, passed, w := newVisitor(t), false, httptest.NewRecorder()
+			v, passed, w := newVisitor(t, ""), false, httptest.NewRecorder()
 			request := row.who(t, v)
 			inside := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { passed = true })
 			framework.Mount(v.jar, row.gate, inside).ServeHTTP(w, request)
@@ -166,10 +190,11 @@ func RunGate(t *testing.T, framework Gated) {
 			}
 		})
 	}
+	runChallenges(t, framework)
 	for passive, cookies := range map[bool]int{false: 1, true: 0} {
 		name := map[bool]string{false: "to pass a gate counts as activity", true: "to pass a passive gate does not"}[passive]
 		t.Run(name, func(t *testing.T) {
-			v, w := newVisitor(t), httptest.NewRecorder()
+			v, w := newVisitor(t, ""), httptest.NewRecorder()
 			request := after(20*time.Minute)(t, v)
 			framework.Mount(v.jar, Gate{Passive: passive}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, request)
 			require.Equal(t, http.StatusOK, w.Code)
