@@ -35,6 +35,7 @@ fuzz:
 lint: tidy
 	test -z "$$($(GOFUMPT) -l . | tee /dev/stderr)"
 	go vet work
+	GOARCH=386 CGO_ENABLED=0 go vet ./... ./revocation/{redisstore,natsstore,sqlstore} ./keys/sqlstore ./spill/{redisstore,sqlstore}
 	for m in $(MODULES); do (cd $$m && $(GOLANGCI) run ./...) || exit 1; done
 	go test -count=1 -run 'Links|Figures|CommandsInPages|NamedTests|DocumentedCode' ./examples ./cmd/sealjar
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -280,7 +281,7 @@ func TestSealedFrom80PercentOnWarns(t *testing.T) {
 }
 
 func TestChunksOptionRefused(t *testing.T) {
-	for _, most := range []int{-1, 5, 1 << 40} {
+	for _, most := range []int{-1, 5, math.MaxInt} {
 		_, err := sealjar.New[webState](sealjar.Options{Keys: sealjartest.Ring(t), Cookie: sealjar.Cookie{MaxChunks: most}})
 		require.ErrorContains(t, err, "Options.Cookie.MaxChunks")
 	}

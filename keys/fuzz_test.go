@@ -17,7 +17,7 @@ func FuzzParse(f *testing.F) {
 		private, public := signingJWK(f, "a", alg), signingJWK(f, "a", alg)
 		delete(public, "d")
 		dated := encryptionJWK("a")
-		dated["nbf"], dated["exp"] = 1000, 4102444800
+		dated["nbf"], dated["exp"] = 1000, int64(4102444800)
 		f.Add(keyFile(f, private, encryptionJWK("a")))
 		f.Add(keyFile(f, public, encryptionJWK("a")))
 		f.Add(keyFile(f, private, dated))

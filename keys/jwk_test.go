@@ -59,7 +59,7 @@ func TestKeyFilesAllowed(t *testing.T) {
 			sig["key_ops"], enc["key_ops"] = []string{"verify", "sign"}, []string{"encrypt", "decrypt"}
 		},
 		"dates of zero":                    func(sig, enc jwk) { sig["iat"], sig["nbf"], enc["iat"], enc["nbf"] = 0, 0, 0, 0 },
-		"the last second of the year 9999": func(sig, enc jwk) { sig["exp"], enc["exp"] = 253402300799, 253402300799 },
+		"the last second of the year 9999": func(sig, enc jwk) { sig["exp"], enc["exp"] = int64(253402300799), int64(253402300799) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			sig, enc := signingJWK(t, "a", keys.HS256), encryptionJWK("a")
@@ -229,7 +229,7 @@ func TestJWKsRefused(t *testing.T) {
 
 		{"iat in one half only", hs, set("iat", 1), encKey, "iat, nbf and exp differ"},
 		{"nbf in one half only", hs, setEnc("nbf", 1), encKey, "iat, nbf and exp differ"},
-		{"exp that differs", hs, func(sig, enc jwk) { sig["exp"], enc["exp"] = 4102444800, 4102444801 }, encKey, "iat, nbf and exp differ"},
+		{"exp that differs", hs, func(sig, enc jwk) { sig["exp"], enc["exp"] = int64(4102444800), int64(4102444801) }, encKey, "iat, nbf and exp differ"},
 		{"iat a fraction", hs, both("iat", 1.5), sigKey, "iat" + notSeconds},
 		{"nbf text", hs, both("nbf", "1793000000"), sigKey, "nbf" + notSeconds},
 		{"nbf with an exponent", hs, both("nbf", json.RawMessage("1e9")), sigKey, "nbf" + notSeconds},
@@ -243,7 +243,7 @@ func TestJWKsRefused(t *testing.T) {
 		{"exp at nbf", hs, func(sig, enc jwk) { both("exp", 1000)(sig, enc); both("nbf", 1000)(sig, enc) }, wholeKey, "expiry is not after"},
 		{"exp before nbf", hs, func(sig, enc jwk) { both("exp", 999)(sig, enc); both("nbf", 1000)(sig, enc) }, wholeKey, "expiry is not after"},
 		{"exp in the past", hs, both("exp", 1000), "no key can seal now; ", `key "a" expired at 1970-01-01T00:16:40Z`},
-		{"nbf in the future", hs, both("nbf", 4102444800), "no key can seal now; ", `key "a" starts at 2100-01-01T00:00:00Z`},
+		{"nbf in the future", hs, both("nbf", int64(4102444800)), "no key can seal now; ", `key "a" starts at 2100-01-01T00:00:00Z`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			sig, enc := signingJWK(t, "a", row.alg), encryptionJWK("a")

@@ -33,7 +33,7 @@ func TestOwnMembersOfTheKeyFile(t *testing.T) {
 		"a version as a text refused":     {func(set, _, _ map[string]any) { set["sealjar_version"] = "12" }, "sealjar_version is not a whole number"},
 		"a version with a half refused":   {func(set, _, _ map[string]any) { set["sealjar_version"] = 1.5 }, "sealjar_version is not a whole number"},
 		"a version below zero refused":    {func(set, _, _ map[string]any) { set["sealjar_version"] = -1 }, "sealjar_version is not a whole number"},
-		"a version beyond 2^53 refused":   {func(set, _, _ map[string]any) { set["sealjar_version"] = 1 << 53 }, "sealjar_version is not a whole number"},
+		"a version beyond 2^53 refused":   {func(set, _, _ map[string]any) { set["sealjar_version"] = float64(1 << 53) }, "sealjar_version is not a whole number"},
 		"a version that is null refused":  {func(set, _, _ map[string]any) { set["sealjar_version"] = nil }, "sealjar_version is not a whole number"},
 		"a taint of both halves allowed":  {func(_, a, b map[string]any) { a["sealjar_tainted"], b["sealjar_tainted"] = true, true }, ""},
 		"an explicit lack of one allowed": {func(_, a, _ map[string]any) { a["sealjar_tainted"] = false }, ""},

@@ -69,7 +69,7 @@ func BenchmarkIndex(b *testing.B) {
 				asked := make([]revocation.Claims, 1<<16)
 				for i := range asked {
 					asked[i] = revocation.Claims{
-						SessionID: sid(uint64(1<<40 + i)), TokenID: sid(uint64(i))[:16], Subject: fmt.Sprint("user-", i), KeyID: "2026-11",
+						SessionID: sid(1<<40 + uint64(i)), TokenID: sid(uint64(i))[:16], Subject: fmt.Sprint("user-", i), KeyID: "2026-11",
 						Groups: []string{"tenant-7"}, AuthTime: at,
 					}
 				}
@@ -143,7 +143,7 @@ func BenchmarkPauses(b *testing.B) {
 			x, at := filled(n)
 			live := make([]string, 1<<16)
 			for i := range live {
-				live[i] = sid(uint64(1<<40 + i))
+				live[i] = sid(1<<40 + uint64(i))
 			}
 			began := time.Now()
 			var others sync.WaitGroup
@@ -151,7 +151,7 @@ func BenchmarkPauses(b *testing.B) {
 			others.Go(func() { // entries arrive
 				for i := 0; !done.Load(); time.Sleep(time.Millisecond) {
 					for due := int(time.Since(began).Milliseconds()) * perMilli; i < due; i++ {
-						x.Add(at, revocation.Entry{Kind: revocation.Session, Name: sid(uint64(1<<41 + i)), Cutoff: at, Until: at.Add(24 * time.Hour)})
+						x.Add(at, revocation.Entry{Kind: revocation.Session, Name: sid(1<<41 + uint64(i)), Cutoff: at, Until: at.Add(24 * time.Hour)})
 					}
 				}
 			})
