@@ -11,7 +11,9 @@ import (
 	"github.com/sealjar/sealjar/revocation"
 )
 
-// Lookup implements [revocation.Store].
+// Lookup implements [revocation.Store]. A request waits for it, so it is bounded as a whole where a list's reads are only by
+// silence: a replica that never comes as far as the barrier says something all the time. With several replicas the question
+// has patience in all, with one each name, unless ctx ends before, as that of a [revocation.Direct] does after a second.
 func (s *Store) Lookup(ctx context.Context, names []revocation.Name) ([]revocation.Entry, error) {
 	if err := ctx.Err(); err != nil || len(names) == 0 {
 		return nil, err
