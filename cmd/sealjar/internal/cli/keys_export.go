@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +26,8 @@ func (a *app) keysExport() *cobra.Command {
 		Use:   "export (FILE | --from-secrets VARIABLE) (--public | --jwks)",
 		Short: "Write the keys as a JWK Set for other programs",
 		Long: `--public writes the keys that verify signatures (EdDSA and ES256), for anybody to read. They
-open nothing: tokens are encrypted. HS256 has no such key and is left out.
+open nothing: tokens are encrypted. HS256 has no such key and is left out; with no other
+there is nothing to write, which is an error.
 
 --jwks writes what opens tokens, for a program that reads sessions, in another language or
 as a sealjar that only opens: for each kid the public signing key and the encryption key. Who
@@ -91,6 +94,9 @@ func (a *app) export(ring *keys.Ring, e *export) error {
 	}
 	if err != nil {
 		return err
+	}
+	if e.public && !slices.ContainsFunc(ring.Keys(), func(k *keys.Key) bool { return k.Algorithm() != keys.HS256 }) {
+		return errors.New("every key signs with HS256, which has no public part: want EdDSA or ES256")
 	}
 	if why != "" {
 		a.warnOfHMAC(ring, why)
