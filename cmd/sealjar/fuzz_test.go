@@ -35,6 +35,8 @@ func FuzzTokenShow(f *testing.F) {
 	f.Add("Set-Cookie: " + good + "; Path=/; Secure")
 	f.Add(good)
 	f.Add("Cookie: a=b; " + good)
+	f.Add("# Netscape HTTP Cookie File\n\n#HttpOnly_app.example\tFALSE\t/\tTRUE\t0\t__Host-session\t" + fuzzToken)
+	f.Add("a\t\t\t\t\t\x1b[2J\teyJhIjoiAAAA....")
 	f.Add("eyJhIjoi\u009b\x1b[2J.....")
 	f.Add("Set-Cookie: \x1b[2J=eyJhIjoiAAAA....")
 	f.Add("eyJ0eXAiOiJhXHUwMDFiIn0....")

@@ -88,6 +88,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": code, "later": later, "ids": ids, "login": login, "visit": visit, "mode": mode,
 			"bare": bare, "headers": headers, "argument": argument, "tamper": tamper, "nats": startNATS,
+			"curljar": curljar, "megabyte": megabyte,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

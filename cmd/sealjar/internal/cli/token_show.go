@@ -21,8 +21,9 @@ func (a *app) tokenShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show [TOKEN]",
 		Short: "Show the header of a token and, with the keys, what it says",
-		Long: `Reads a token, or the Cookie or Set-Cookie line that it stands in, from standard input or
-from the argument, and shows its header. (An argument stays in the history of the shell.)
+		Long: `Reads a token, the Cookie or Set-Cookie line that it stands in, or a cookie file of curl, from
+standard input or from the argument, and shows its header. (An argument stays in the history
+of the shell.)
 
 With --keys, or with secrets in SEALJAR_SECRET, it also says what an application does with the
 token and why, and shows its claims and data. A token that has expired is verified as of
