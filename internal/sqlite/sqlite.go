@@ -7,6 +7,12 @@ import (
 	"fmt"
 )
 
+// Parameters are those of a DSN of modernc.org/sqlite by which each connection waits for its turn, and keeps what it acknowledges.
+const Parameters = "_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
+
+// Remedy is the end of an error about a setting.
+const Remedy = "with modernc.org/sqlite by the DSN file:PATH?" + Parameters
+
 // CheckBusyTimeout returns nil if connections wait for the one that writes, and otherwise an error that says what fails without. The
 // setting belongs to a connection, so it is not the first one that is asked, if the pool may have more: somebody may
 // have set it for that one with Exec.
@@ -24,7 +30,7 @@ func CheckBusyTimeout(ctx context.Context, db *sql.DB, fails string) error {
 	}
 	if milliseconds == 0 {
 		return fmt.Errorf("sqlstore: with busy_timeout = 0 %s at the same moment as another one fails (database is locked): "+
-			"set it for each connection, with modernc.org/sqlite by the DSN file:PATH?_pragma=busy_timeout(5000)&_txlock=immediate", fails)
+			"set it for each connection, %s", fails, Remedy)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sealjar/sealjar/internal/sqlite"
 	"github.com/sealjar/sealjar/keys/sqlstore"
 )
 
@@ -38,7 +39,7 @@ func TestSQLiteThatDoesNotWaitIsRefused(t *testing.T) {
 				return
 			}
 			require.ErrorContains(t, err, "with busy_timeout = 0 ")
-			require.ErrorContains(t, err, "file:PATH?_pragma=busy_timeout(5000)")
+			require.ErrorContains(t, err, "set it for each connection, "+sqlite.Remedy)
 		})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sealjar/sealjar/internal/sqlite"
 )
 
 // Schema returns the statements by which [CreateTable] makes the table and its row, for those who keep their migrations
@@ -65,7 +67,11 @@ func checkDurability(ctx context.Context, db *sql.DB, d Dialect) error {
 		return fmt.Errorf("sqlstore: reading the setting %s: %w", setting, err)
 	}
 	if !good(value) {
-		return fmt.Errorf("sqlstore: with %s = %s a crash makes the database forget keys that it has acknowledged", setting, value)
+		err := fmt.Errorf("sqlstore: with %s = %s a crash makes the database forget keys that it has acknowledged", setting, value)
+		if d == SQLite {
+			err = fmt.Errorf("%w: set synchronous(FULL), %s", err, sqlite.Remedy)
+		}
+		return err
 	}
 	return nil
 }

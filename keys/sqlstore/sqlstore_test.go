@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sealjar/sealjar/internal/sqlite"
 	"github.com/sealjar/sealjar/keys"
 	"github.com/sealjar/sealjar/keys/keystest"
 	"github.com/sealjar/sealjar/keys/sqlstore"
@@ -124,6 +125,9 @@ func testDurability(t *testing.T, d database) {
 		}
 		_, err := sqlstore.Open(t.Context(), w.connect(t), options)
 		require.ErrorContains(t, err, "with "+w.setting+" a crash makes the database forget")
+		if d.dialect == sqlstore.SQLite {
+			require.ErrorContains(t, err, "acknowledged: set synchronous(FULL), "+sqlite.Remedy)
+		}
 		insecure := options
 		insecure.InsecureDurability = true
 		_, err = sqlstore.Open(t.Context(), w.connect(t), insecure)

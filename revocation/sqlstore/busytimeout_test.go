@@ -4,11 +4,13 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sealjar/sealjar/internal/sqlite"
 	"github.com/sealjar/sealjar/revocation/sqlstore"
 )
 
@@ -40,7 +42,7 @@ func TestSQLiteThatDoesNotWaitIsRefused(t *testing.T) {
 				return
 			}
 			require.ErrorContains(t, err, "with busy_timeout = 0 ")
-			require.ErrorContains(t, err, "file:PATH?_pragma=busy_timeout(5000)")
+			require.ErrorContains(t, err, "set it for each connection, "+sqlite.Remedy)
 		})
 	}
 }
@@ -48,7 +50,8 @@ func TestSQLiteThatDoesNotWaitIsRefused(t *testing.T) {
 // Connections that wait lose no sign-out, however long the turns of the others take on a slow disk.
 func TestSignOutsOfOneMomentWaitForEachOther(t *testing.T) {
 	options := sqlstore.Options{Dialect: sqlstore.SQLite}
-	db := opener("sqlite", "file:"+filepath.Join(t.TempDir(), "file.db")+"?_pragma=busy_timeout(60000)&_txlock=immediate")(t)
+	patient := strings.Replace(sqlite.Parameters, "busy_timeout(20000)", "busy_timeout(60000)", 1)
+	db := opener("sqlite", "file:"+filepath.Join(t.TempDir(), "file.db")+"?"+patient)(t)
 	require.NoError(t, sqlstore.CreateTable(t.Context(), db, options))
 	store, err := sqlstore.Open(t.Context(), db, options)
 	require.NoError(t, err)

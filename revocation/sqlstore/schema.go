@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sealjar/sealjar/internal/sqlite"
 )
 
 // Schema returns the statements by which [CreateTable] makes the table and its indexes, for those who keep their migrations
@@ -47,7 +49,7 @@ func CreateTable(ctx context.Context, db *sql.DB, options Options) error {
 func (s *Store) checkTable(ctx context.Context) error {
 	rows, err := s.db.QueryContext(ctx, "SELECT "+columns+" FROM "+s.options.Table+" WHERE seq < 0")
 	if err != nil {
-		return fmt.Errorf("sqlstore: table %s can't be read (CreateTable makes it): %w", s.options.Table, err)
+		return fmt.Errorf("sqlstore: table %s can't be read (CreateTable or `sealjar revocations init` makes it): %w", s.options.Table, err)
 	}
 	return wrap("reading the table", rows.Close())
 }
@@ -71,7 +73,11 @@ func checkDurability(ctx context.Context, db *sql.DB, d Dialect) error {
 		return wrap("reading the setting "+setting, err)
 	}
 	if !good(value) {
-		return fmt.Errorf("sqlstore: with %s = %s a crash makes the database forget revocations that it has acknowledged", setting, value)
+		err := fmt.Errorf("sqlstore: with %s = %s a crash makes the database forget revocations that it has acknowledged", setting, value)
+		if d == SQLite {
+			err = fmt.Errorf("%w: set synchronous(FULL), %s", err, sqlite.Remedy)
+		}
+		return err
 	}
 	return nil
 }

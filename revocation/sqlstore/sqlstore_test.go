@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sealjar/sealjar/internal/sqlite"
 	"github.com/sealjar/sealjar/revocation"
 	"github.com/sealjar/sealjar/revocation/sqlstore"
 )
@@ -59,7 +60,7 @@ func TestOptionsRefused(t *testing.T) {
 	_, err := sqlstore.Open(t.Context(), nil, sqlstore.Options{Dialect: sqlstore.SQLite})
 	require.ErrorContains(t, err, "no database")
 	_, err = sqlstore.Open(t.Context(), db, sqlstore.Options{Dialect: sqlstore.SQLite})
-	require.ErrorContains(t, err, "table sealjar_revocations can't be read (CreateTable makes it)")
+	require.ErrorContains(t, err, "table sealjar_revocations can't be read (CreateTable or `sealjar revocations init` makes it)")
 }
 
 // TestOnRealDatabases does it all on one server of each kind.
@@ -125,6 +126,9 @@ func testDurability(t *testing.T, d database, options sqlstore.Options) {
 	}
 	_, err := sqlstore.Open(t.Context(), weak.connect(t), options)
 	require.ErrorContains(t, err, "with "+setting+" a crash makes the database forget")
+	if d.dialect == sqlstore.SQLite {
+		require.ErrorContains(t, err, "acknowledged: set synchronous(FULL), "+sqlite.Remedy)
+	}
 	options.InsecureDurability = true
 	_, err = sqlstore.Open(t.Context(), weak.connect(t), options)
 	require.NoError(t, err)

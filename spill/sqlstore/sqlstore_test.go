@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealjar/sealjar"
+	"github.com/sealjar/sealjar/internal/sqlite"
 	"github.com/sealjar/sealjar/sealjartest"
 	"github.com/sealjar/sealjar/spill"
 	"github.com/sealjar/sealjar/spill/spilltest"
@@ -129,6 +130,9 @@ func testDurability(t *testing.T, d database) {
 		}
 		_, err := sqlstore.Open(t.Context(), w.connect(t), options)
 		require.ErrorContains(t, err, "with "+w.setting+" a crash makes the database forget")
+		if d.dialect == sqlstore.SQLite {
+			require.ErrorContains(t, err, "acknowledged: set synchronous(FULL), "+sqlite.Remedy)
+		}
 		insecure := options
 		insecure.InsecureDurability = true
 		_, err = sqlstore.Open(t.Context(), w.connect(t), insecure)
