@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -97,7 +99,15 @@ func (r *Ring) find(id string) (*Key, error) {
 	if k := r.Key(id); k != nil {
 		return k, nil
 	}
-	return nil, fmt.Errorf("keys: the ring has no key %q", id)
+	have := fmt.Sprintf("%d others", len(r.keys))
+	if len(r.keys) <= 5 {
+		ids := make([]string, len(r.keys))
+		for i, k := range r.keys {
+			ids[i] = strconv.Quote(k.id)
+		}
+		have = strings.Join(ids, ", ")
+	}
+	return nil, fmt.Errorf("keys: the ring has no key %q, but %s", id, have)
 }
 
 // takeOver puts another key in the place of k, or none, and lets the spare seal if k is the key that seals.

@@ -1,6 +1,7 @@
 package keys_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -120,12 +121,26 @@ func TestChangesRefused(t *testing.T) {
 	ring := rotated(t, nil, began)
 	only := ringAt(t, 1, began, generated(t, time.Time{}, time.Time{}))
 	expired := ringAt(t, 1, began, generated(t, time.Time{}, time.Time{}), generated(t, began.Add(-2*day), began.Add(-day)))
+	many := only
+	for range 5 {
+		var err error
+		many, err = many.With(generated(t, began.Add(day), time.Time{}), began)
+		require.NoError(t, err)
+	}
 	for name, test := range map[string]struct {
 		change func() (*keys.Ring, error)
 		says   string
 	}{
 		"to remove a key that is not there refused": {
-			func() (*keys.Ring, error) { return ring.Without("other", began) }, `no key "other"`,
+			func() (*keys.Ring, error) { return ring.Without("other", began) },
+			fmt.Sprintf(`the ring has no key "other", but %q, %q`, ring.Keys()[0].ID(), ring.Keys()[1].ID()),
+		},
+		"to remove a key that is not there from a ring of one refused": {
+			func() (*keys.Ring, error) { return only.Without("other", began) },
+			fmt.Sprintf(`the ring has no key "other", but %q`, only.Keys()[0].ID()),
+		},
+		"to remove a key that is not there from a ring of many refused": {
+			func() (*keys.Ring, error) { return many.Without("other", began) }, `the ring has no key "other", but 6 others`,
 		},
 		"to remove the only key refused": {
 			func() (*keys.Ring, error) { return only.Without(only.Keys()[0].ID(), began) }, "add another one first",

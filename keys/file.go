@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -13,7 +14,7 @@ import (
 func ReadFile(path string, opts Options) (*Ring, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("keys: key file: %w", err)
+		return nil, fmt.Errorf("keys: key file: %w", howToMake(err, path))
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, MaxFileSize+1))
@@ -25,6 +26,15 @@ func ReadFile(path string, opts Options) (*Ring, error) {
 		return nil, fmt.Errorf("%w (file %s)", err, path)
 	}
 	return ring, nil
+}
+
+// howToMake adds to the error of a key file that is not there yet. Of one that was there nobody should make another: that would sign
+// everybody out.
+func howToMake(err error, path string) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w (`sealjar keys init %s` makes one)", err, path)
+	}
+	return err
 }
 
 // WriteFile writes r to a key file at path with mode 0600. A reader sees the old file or the new one and never a part:

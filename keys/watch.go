@@ -126,6 +126,9 @@ func (f *File) look(ctx context.Context, rollback, again bool) error {
 
 func (f *File) read() ([]byte, error) {
 	file, err := os.Open(f.path)
+	if err != nil && f.Ring() == nil {
+		err = howToMake(err, f.path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("keys: key file: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -413,6 +414,28 @@ func TestOpenFileRefused(t *testing.T) {
 			require.ErrorContains(t, err, test.says)
 		})
 	}
+}
+
+// Who starts an application for the first time hears how to make the file. One that is lost later must not be made anew: that
+// would sign everybody out.
+func TestAMissingKeyFileSaysHowToMakeOne(t *testing.T) {
+	const says = "keys.json: no such file or directory (`sealjar keys init keys.json` makes one)"
+	t.Chdir(t.TempDir())
+	_, err := keys.OpenFile("keys.json", keys.FileOptions{})
+	require.ErrorContains(t, err, says)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	_, err = keys.ReadFile("keys.json", keys.Options{})
+	require.ErrorContains(t, err, says)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+
+	now := time.Now()
+	require.NoError(t, keys.WriteFile("keys.json", ringAt(t, 1, now, generated(t, now.Add(-day), now.Add(90*day)))))
+	file, err := keys.OpenFile("keys.json", keys.FileOptions{Watch: keys.Watch{Logger: silent}})
+	require.NoError(t, err)
+	require.NoError(t, os.Remove("keys.json"))
+	err = file.Reload()
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.NotContains(t, err.Error(), "keys init")
 }
 
 func TestWarningsComeAheadOfTime(t *testing.T) {
