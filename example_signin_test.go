@@ -62,7 +62,7 @@ func ExampleSession_SignIn() {
 	// subject "alice", new: false, error: <nil>
 	// goodbye
 	// subject "", new: true, error: sealjar: no session
-	// subject "", new: true, error: sealjar: session revoked: revocation: revoked by its session
+	// subject "", new: true, error: sealjar: session revoked: revocation: revoked: the session was ended
 }
 
 // A new id, when what the session may do has changed: the cookie from before is worth nothing.

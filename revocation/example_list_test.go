@@ -41,7 +41,7 @@ func ExampleNewList() {
 	stop()
 	fmt.Println(<-done)
 	// Output:
-	// revocation: revoked by its session true
+	// revocation: revoked: the session was ended true
 	// 1
 	// context canceled
 }
@@ -119,4 +119,18 @@ func ExampleNewDirect() {
 	fmt.Println(direct.Check(context.Background(), revocation.Claims{SessionID: "s", AuthTime: time.Now()}))
 	// Output:
 	// <nil>
+}
+
+// In one process, with the methods of a list: there is nothing to load, and nothing that runs.
+func ExampleNewDirect_memory() {
+	list, err := revocation.NewDirect(&revocation.Memory{}, revocation.DirectOptions{OnError: revocation.Refuse})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, signedIn := context.Background(), time.Now()
+	if err := list.RevokeSubject(ctx, "alice", time.Now().Add(token.Leeway), "lost laptop"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(list.Check(ctx, revocation.Claims{SessionID: "s", Subject: "alice", AuthTime: signedIn}))
+	// Output: revocation: revoked: the sessions of its subject were ended
 }

@@ -62,8 +62,8 @@ func ExampleEntry() {
 	// token <nil>
 	// subject <nil>
 	// key <nil>
-	// group revocation: revoked by its group
-	// all revocation: revoked with all sessions
+	// group revocation: revoked: the sessions of one of its groups were ended
+	// all revocation: revoked: all sessions were ended
 }
 
 // An entry is checked where it comes from outside.

@@ -35,8 +35,8 @@ func ExampleClaims() {
 	//  the first: revocation: revoked: the session was renewed and has another id
 	//  what it was renewed into: <nil>
 	// ended
-	//  the first: revocation: revoked by its session
-	//  what it was renewed into: revocation: revoked by its session
+	//  the first: revocation: revoked: the session was ended
+	//  what it was renewed into: revocation: revoked: the session was ended
 }
 
 // checker is what the lists have in common.

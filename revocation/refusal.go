@@ -12,15 +12,24 @@ type Refusal struct {
 	Name string
 }
 
-// Error names the kind of the entry and not its name.
+// Error says what was ended, and no name.
 func (r *Refusal) Error() string {
+	what := "all sessions were ended"
 	switch r.Kind {
-	case All:
-		return ErrRevoked.Error() + " with all sessions"
+	case Session:
+		what = "the session was ended"
 	case Renewed:
-		return ErrRevoked.Error() + ": the session was renewed and has another id"
+		what = "the session was renewed and has another id"
+	case Token:
+		what = "this token of the session was ended"
+	case Subject:
+		what = "the sessions of its subject were ended"
+	case Group:
+		what = "the sessions of one of its groups were ended"
+	case Key:
+		what = "the tokens under its key were ended"
 	}
-	return ErrRevoked.Error() + " by its " + string(r.Kind)
+	return ErrRevoked.Error() + ": " + what
 }
 
 // Is reports whether target is [ErrRevoked].

@@ -39,15 +39,18 @@ func TestARefusalNamesItsEntry(t *testing.T) {
 		Check(context.Context, revocation.Claims) error
 		Revoke(context.Context, revocation.Entry) error
 	}{}
-	for _, row := range []revocation.Refusal{
-		{Kind: revocation.Session, Name: "s"},
-		{Kind: revocation.Session, Name: "first"},
-		{Kind: revocation.Renewed, Name: "s"},
-		{Kind: revocation.Token, Name: "t"},
-		{Kind: revocation.Subject, Name: "ada"},
-		{Kind: revocation.Key, Name: "k"},
-		{Kind: revocation.Group, Name: "tenant"},
-		{Kind: revocation.All},
+	for _, row := range []struct {
+		revocation.Refusal
+		says string
+	}{
+		{revocation.Refusal{Kind: revocation.Session, Name: "s"}, "the session was ended"},
+		{revocation.Refusal{Kind: revocation.Session, Name: "first"}, "the session was ended"},
+		{revocation.Refusal{Kind: revocation.Renewed, Name: "s"}, "the session was renewed and has another id"},
+		{revocation.Refusal{Kind: revocation.Token, Name: "t"}, "this token of the session was ended"},
+		{revocation.Refusal{Kind: revocation.Subject, Name: "ada"}, "the sessions of its subject were ended"},
+		{revocation.Refusal{Kind: revocation.Key, Name: "k"}, "the tokens under its key were ended"},
+		{revocation.Refusal{Kind: revocation.Group, Name: "tenant"}, "the sessions of one of its groups were ended"},
+		{revocation.Refusal{Kind: revocation.All}, "all sessions were ended"},
 	} {
 		list, err := revocation.NewList(new(revocation.Memory), revocation.ListOptions{OnStale: revocation.Allow})
 		require.NoError(t, err)
@@ -63,7 +66,8 @@ func TestARefusalNamesItsEntry(t *testing.T) {
 			require.NotErrorIs(t, err, revocation.ErrUnavailable)
 			var by *revocation.Refusal
 			require.ErrorAs(t, err, &by)
-			require.Equal(t, row, *by, name)
+			require.Equal(t, row.Refusal, *by, name)
+			require.EqualError(t, err, "revocation: revoked: "+row.says)
 			if row.Name != "" {
 				require.NotContains(t, err.Error(), `"`+row.Name)
 			}
