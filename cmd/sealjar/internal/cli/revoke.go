@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,6 +44,8 @@ The sessions of a user, of a group and of everybody end if they were signed in u
 now on: a node whose clock is ahead by as much may have signed somebody in a moment ago. Who signs
 in again in that time is let in, and joins a group in vain that was revoked. --at gives another time,
 to the second, with nothing added.
+
+An id that begins with a hyphen comes after a -- of its own.
 
 Exit code 0 says that the revocation is durable. With any other nobody knows: do it again, which
 is the same as once.`,
@@ -88,7 +91,31 @@ func (a *app) revokeKind(kind revocation.Kind, name, short string, dated bool) *
 	return cmd
 }
 
+// checkID refuses what is the id of no session or token (docs/format.md), and does not repeat it: it may be a whole token. Other
+// programs may make ids of any length, so what is wrong with those of another length than ours is not known.
+func (a *app) checkID(kind revocation.Kind, id string) error {
+	claim, length := "sid", 22
+	switch kind {
+	case revocation.Session:
+	case revocation.Token:
+		claim, length = "jti", 16
+	default:
+		return nil
+	}
+	if len(id) == 0 || len(id) > 64 || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		return usage("that is no %s id: want the %s of `sealjar token show`, %d characters of A-Z a-z 0-9 - _", kind, claim, length)
+	}
+	if len(id) != length {
+		fmt.Fprintf(a.Err, "warning: sealjar makes %s ids of %d characters, and this one has %d: look whether it is the %s of `sealjar token show`\n",
+			kind, length, len(id), claim)
+	}
+	return nil
+}
+
 func (a *app) revokeBy(ctx context.Context, kind revocation.Kind, name string, o revokeOptions) error {
+	if err := a.checkID(kind, name); err != nil {
+		return err
+	}
 	return a.use(ctx, o.store, false, func(ctx context.Context, store *stores.Store) error {
 		var recorded revocation.Entry
 		d, err := revocation.NewDirect(store, revocation.DirectOptions{
