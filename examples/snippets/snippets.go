@@ -4,6 +4,7 @@ package snippets
 import (
 	"context"
 	"fmt"
+	"html"
 	"net/http"
 	"os"
 	"time"
@@ -78,6 +79,16 @@ func signIn(jar *sealjar.Jar[State], user struct{ ID string }) http.HandlerFunc 
 	}
 }
 
+func page(jar *sealjar.Jar[State]) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		session := jar.From(r.Context())
+		fmt.Fprintf(w, "<p>Signed in as %s</p>\n", html.EscapeString(session.Subject())) // empty if nobody is
+		for _, flash := range session.Flashes() {                                        // each is read once
+			fmt.Fprintf(w, "<p class=%q>%s</p>\n", flash.Kind, html.EscapeString(flash.Text))
+		}
+	}
+}
+
 func signOut(jar *sealjar.Jar[State]) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		session := jar.From(r.Context())
@@ -111,4 +122,4 @@ func ready(mux *http.ServeMux, list *revocation.List, file *keys.File) {
 }
 
 // They are read, not called.
-var _ = []any{followed, followedFile, rotator, fiveLines, keyFile, withRevocation, signIn, signOut, gate, ready}
+var _ = []any{followed, followedFile, rotator, fiveLines, keyFile, withRevocation, signIn, page, signOut, gate, ready}
