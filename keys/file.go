@@ -28,8 +28,8 @@ func ReadFile(path string, opts Options) (*Ring, error) {
 	return ring, nil
 }
 
-// howToMake adds to the error of a key file that is not there yet. Of one that was there nobody should make another: that would sign
-// everybody out.
+// howToMake adds to the error of a key file that is not there yet. Of one that was there nobody should make another:
+// that would sign everybody out.
 func howToMake(err error, path string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w (`sealjar keys init %s` makes one)", err, path)

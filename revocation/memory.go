@@ -14,8 +14,8 @@ import (
 // Memory is a list in this process alone: for tests, and for an application of one process that may forget sign-outs when
 // it ends. The zero value is an empty list. It is safe for concurrent use.
 //
-// It is a [Store] too, so that in a test several nodes can follow one Memory. Code that calls RevokeSubject and the like, as a
-// [List] has them, gets them from [NewDirect] of a Memory, which has to load and run nothing.
+// It is a [Store] too, so that in a test several nodes can follow one Memory. Code that calls RevokeSubject and the like, as
+// a [List] has them, gets them from [NewDirect] of a Memory, which has to load and run nothing.
 type Memory struct {
 	// Now tells the time; nil means [time.Now]. Set it before first use.
 	Now func() time.Time

@@ -7,7 +7,8 @@ import (
 	"fmt"
 )
 
-// Parameters are those of a DSN of modernc.org/sqlite by which each connection waits for its turn, and keeps what it acknowledges.
+// Parameters are those of a DSN of modernc.org/sqlite by which each connection waits for its turn, and keeps what it
+// acknowledges.
 const Parameters = "_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
 
 // Remedy is the end of an error about a setting.

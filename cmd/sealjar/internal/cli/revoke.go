@@ -91,8 +91,8 @@ func (a *app) revokeKind(kind revocation.Kind, name, short string, dated bool) *
 	return cmd
 }
 
-// checkID refuses what is the id of no session or token (docs/format.md), and does not repeat it: it may be a whole token. Other
-// programs may make ids of any length, so what is wrong with those of another length than ours is not known.
+// checkID refuses what is the id of no session or token (docs/format.md), and does not repeat it: it may be a whole token.
+// Other programs may make ids of any length, so what is wrong with those of another length than ours is not known.
 func (a *app) checkID(kind revocation.Kind, id string) error {
 	claim, length := "sid", 22
 	switch kind {

@@ -28,7 +28,8 @@ func (a *app) readInput(args []string) (string, error) {
 }
 
 // findCookie looks for the token in what people copy: a token, name=value, a Cookie line with several of them, a Set-Cookie
-// line with attributes, a whole header, or a cookie file of curl. If name is empty it is the first value that has the form of a token.
+// line with attributes, a whole header, or a cookie file of curl. If name is empty it is the first value that has
+// the form of a token.
 func findCookie(text, name string) (cookie, error) {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
@@ -60,8 +61,8 @@ func findCookie(text, name string) (cookie, error) {
 	return cookie{}, errors.New("there is no token in what was given: want five parts with dots between them, as in name=eyJ…, a Cookie line, or the cookie file of curl")
 }
 
-// netscape is name=value of a line of a cookie file: domain, subdomains, path, secure, expiry, name and value. What begins with #
-// is a comment, unless it goes on with HttpOnly_.
+// netscape is name=value of a line of a cookie file: domain, subdomains, path, secure, expiry, name and value. What begins
+// with # is a comment, unless it goes on with HttpOnly_.
 func netscape(columns []string) string {
 	if strings.HasPrefix(columns[0], "#") && !strings.HasPrefix(columns[0], "#HttpOnly_") {
 		return ""
