@@ -16,7 +16,8 @@ import (
 
 // State is what the demo keeps in a session.
 type State struct {
-	Visits int `json:"visits"`
+	Visits int    `json:"visits"`
+	Fill   string `json:"fill,omitempty"` // of no meaning, but of a size
 }
 
 // page is what a server shows. The application fills in what it knows of the session.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/sealjar/sealjar"
@@ -20,12 +21,20 @@ type anatomy struct {
 	Present  bool            `json:"present"`
 	Name     string          `json:"name"`
 	Value    string          `json:"value"`
-	Bytes    int             `json:"bytes"`
-	Limit    int             `json:"limit"`
+	Bytes    int             `json:"bytes"` // of all pieces
+	Limit    int             `json:"limit"` // for each of them
+	Pieces   []piece         `json:"pieces"`
 	Header   json.RawMessage `json:"header,omitempty"`
 	Accepted bool            `json:"accepted"`
 	Inside   *inside         `json:"inside,omitempty"`
 	Sealing  string          `json:"sealing"` // the key that seals now
+}
+
+// piece is one of the cookies that the browser has of a session.
+type piece struct {
+	Name       string `json:"name"`
+	Bytes      int    `json:"bytes"` // of name and value
+	mark, text string // the value: what says of how many the first is, and a part of the token
 }
 
 // inside is what the keys reveal. Times are Unix milliseconds.
@@ -46,11 +55,15 @@ type inside struct {
 
 // takeApart shows the cookie of a request. It asks a jar for the verdict, and opens the layers by hand only then.
 func takeApart(r *http.Request, jar *sealjar.Jar[State], ring *keys.Ring) anatomy {
-	a := anatomy{Name: cookieName, Limit: cookieLimit, Value: rawCookie(r)}
+	a := anatomy{Name: cookieName, Limit: cookieLimit, Pieces: piecesOf(r)}
+	for _, p := range a.Pieces {
+		a.Value += p.text
+		a.Bytes += p.Bytes
+	}
 	if a.Value == "" {
 		return a
 	}
-	a.Present, a.Bytes = true, len(a.Name)+len(a.Value)
+	a.Present = true
 	segments := strings.Split(a.Value, ".")
 	if header, err := base64.RawURLEncoding.DecodeString(segments[0]); err == nil && json.Valid(header) {
 		a.Header = header
@@ -65,10 +78,7 @@ func takeApart(r *http.Request, jar *sealjar.Jar[State], ring *keys.Ring) anatom
 	}
 	in.SessionID, in.Subject = s.ID(), s.Subject()
 	in.Began, in.Idle, in.Absolute = s.AuthTime().UnixMilli(), s.IdleExpiry().UnixMilli(), s.AbsoluteExpiry().UnixMilli()
-	span := idle
-	if s.Remembered() {
-		span = rememberIdle
-	}
+	span := idle(s.Remembered())
 	in.IdleSpan, in.FullSpan = span.Milliseconds(), in.Absolute-in.Began
 	if in.Idle < in.Absolute {
 		in.Renewal = in.Idle - int64(float64(span.Milliseconds())*(1-renewal))
@@ -114,10 +124,29 @@ func openLayers(segments []string, ring *keys.Ring) (in inside, ok bool) {
 	return in, ok
 }
 
-// rawCookie is the value as the browser sent it.
-func rawCookie(r *http.Request) string {
-	if c, err := r.Cookie(cookieName); err == nil {
-		return c.Value
+// piecesOf are the jar's cookies in a request, in their order. A token of several begins with their number (docs/format.md),
+// and what is left over of a longer one has no part in it.
+func piecesOf(r *http.Request) []piece {
+	all := []piece{}
+	count := 1
+	for i := range maxChunks {
+		name := cookieName
+		if i > 0 {
+			name += "_" + strconv.Itoa(i)
+		}
+		c, err := r.Cookie(name)
+		if err != nil || c.Value == "" {
+			continue
+		}
+		p := piece{Name: name, Bytes: len(name) + len(c.Value), text: c.Value}
+		if i == 0 && len(p.text) > 1 && p.text[1] == '~' {
+			p.mark, p.text = p.text[:2], p.text[2:]
+			count = int(p.mark[0] - '0')
+		}
+		if i >= count {
+			p.text = ""
+		}
+		all = append(all, p)
 	}
-	return ""
+	return all
 }

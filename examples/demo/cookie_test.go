@@ -2,10 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,12 +31,24 @@ func TestCookieIsTakenApart(t *testing.T) {
 	require.Equal(t, "alice", claims.Sub)
 	require.Equal(t, in.SessionID, claims.Sid)
 	require.Equal(t, absolute.Milliseconds(), in.FullSpan)
-	require.Equal(t, int64(float64(idle.Milliseconds())*(1-renewal)), in.Idle-in.Renewal)
+	require.Equal(t, int64(float64(idle(false).Milliseconds())*(1-renewal)), in.Idle-in.Renewal)
 	require.Less(t, in.Idle, in.Absolute)
 
 	again := ask(t, http.MethodGet, v.std+"demo/cookie", "", v.header())
 	require.Empty(t, again.Header.Get("Set-Cookie"), "to look at it does not change it")
 	require.NotContains(t, v.get(t, v.std), "error")
+}
+
+func TestSessionsOfAnotherLength(t *testing.T) {
+	defer func(d time.Duration) { absolute = d }(absolute)
+	absolute = 12 * time.Second
+	in := read[anatomy](t, visit(t, "alice"), "demo/cookie").Inside
+	require.Equal(t, []int64{3000, 12_000}, []int64{in.IdleSpan, in.FullSpan})
+	require.LessOrEqual(t, in.Idle-time.Now().UnixMilli(), int64(3000))
+
+	absolute = time.Second
+	err := run(t.Context(), io.Discard, 0, 0, filepath.Join(t.TempDir(), "keys.json"))
+	require.ErrorContains(t, err, "Options.Idle is 250ms: want 1s")
 }
 
 func TestCookieIsNotOpenedThatIsRefused(t *testing.T) {
@@ -67,12 +82,21 @@ func FuzzTakeApart(f *testing.F) {
 	w := httptest.NewRecorder()
 	require.NoError(f, sealing.Save(w, s))
 	good := w.Result().Cookies()[0].Value
+	s.Data.Fill = strings.Repeat("x", 5000)
+	w = httptest.NewRecorder()
+	require.NoError(f, sealing.Save(w, s))
+	large := w.Result().Cookies()
+	require.Len(f, large, 3)
 	for _, seed := range []string{good, good + ".", strings.Replace(good, "..", ".x.", 1), "....", "", good[:len(good)-1], "!" + good} {
-		f.Add(seed)
+		f.Add(seed, "", "")
 	}
-	f.Fuzz(func(t *testing.T, value string) {
+	f.Add(large[0].Value, large[1].Value, large[2].Value)
+	f.Add(large[0].Value, large[1].Value, large[2].Value[1:])
+	f.Add("4"+large[0].Value[1:], large[1].Value, large[2].Value)
+	f.Add("!~", "x", "")
+	f.Fuzz(func(t *testing.T, value, second, third string) {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Header.Set("Cookie", cookieName+"="+value)
+		r.Header.Set("Cookie", cookieName+"="+value+"; "+cookieName+"_1="+second+"; "+cookieName+"_2="+third)
 		a := takeApart(r, jar, ring)
 		_, err := jar.Load(r)
 		require.Equal(t, err == nil, a.Accepted)

@@ -12,7 +12,11 @@ import (
 // echoApp is the application under Echo.
 func echoApp(jar *sealjar.Jar[State], base page, csrf *http.CrossOriginProtection) http.Handler {
 	e := echo.New()
-	e.Use(echo.WrapMiddleware(csrf.Handler), echomw.New(jar))
+	sessions := echomw.WithConfig(echomw.Config{Jar: jar, ErrorHandler: func(c echo.Context, err error) error {
+		status, text := unsealed(err)
+		return c.JSON(status, failure{text})
+	}})
+	e.Use(echo.WrapMiddleware(csrf.Handler), sessions)
 	e.GET("/", func(c echo.Context) error {
 		p := base.visit(jar.From(c.Request().Context()))
 		c.Response().Header().Add(echo.HeaderVary, "Accept")
@@ -38,6 +42,12 @@ func echoApp(jar *sealjar.Jar[State], base page, csrf *http.CrossOriginProtectio
 			return echo.NewHTTPError(http.StatusServiceUnavailable).SetInternal(err)
 		}
 		return c.Redirect(http.StatusSeeOther, "/")
+	})
+	e.POST("/fill", func(c echo.Context) error {
+		if !fill(jar.From(c.Request().Context()), c.FormValue("bytes")) {
+			return c.JSON(http.StatusBadRequest, failure{badFill})
+		}
+		return c.NoContent(http.StatusNoContent)
 	})
 	e.GET("/whoami", func(c echo.Context) error {
 		status, who := whoAmI(c.Request().Context(), jar, base.Server)

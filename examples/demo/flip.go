@@ -27,19 +27,26 @@ func flip(value string, position int) (string, bool) {
 // flipCookie gives the browser its cookie back with one character changed, with the attributes of the jar's own.
 func flipCookie(w http.ResponseWriter, r *http.Request) {
 	position, err := strconv.Atoi(r.PostFormValue("at"))
-	value, ok := flip(rawCookie(r), position)
-	if err != nil || !ok {
-		fail(w, http.StatusBadRequest, "There is no character at this position.")
-		return
+	for _, p := range piecesOf(r) {
+		if text, ok := flip(p.text, position); ok && err == nil {
+			http.SetCookie(w, &http.Cookie{
+				Name: p.Name, Value: p.mark + text, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+			})
+			w.Header().Set("Cache-Control", "no-store")
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		position -= len(p.text)
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: cookieName, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusNoContent)
+	fail(w, http.StatusBadRequest, "There is no character at this position.")
+}
+
+// failure is what the page reads of an answer that is none.
+type failure struct {
+	Error string `json:"error"`
 }
 
 // fail says what is wrong with what the page asked for.
 func fail(w http.ResponseWriter, status int, text string) {
-	writeJSON(w, status, map[string]string{"error": text})
+	writeJSON(w, status, failure{text})
 }

@@ -48,7 +48,7 @@ func TestChangesAreRefusedToOtherSites(t *testing.T) {
 	std, echo := start(t, filepath.Join(t.TempDir(), "keys.json"))
 	for path, form := range map[string]string{
 		"demo/keys": "action=add", "demo/sessions": "action=here", "demo/store": "away=yes", "demo/load": "x=", "demo/flip": "at=0",
-		"signin": "name=mallory", "signout": "x=",
+		"signin": "name=mallory", "signout": "x=", "fill": "bytes=9", "demo/process": "x=",
 	} {
 		page := !strings.HasPrefix(path, "demo/")
 		for _, from := range []struct {

@@ -83,6 +83,6 @@ func at(server string, next http.Handler) http.Handler {
 				device = "curl"
 			}
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), whereKey{}, where{server, device})))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), whereKey{}, where{server, short(device)})))
 	})
 }

@@ -10,23 +10,32 @@ import (
 	"github.com/sealjar/sealjar/revocation"
 )
 
-// Short times, so that there is something to see. The zero values are what an application wants.
 const (
-	idle             = 5 * time.Minute
-	absolute         = 20 * time.Minute
-	rememberIdle     = 10 * time.Minute
-	rememberAbsolute = 20 * time.Minute
-	renewal          = 0.25 // the library's own
-	maxStaleness     = 2 * time.Second
+	renewal      = 0.25 // the library's own
+	maxStaleness = 2 * time.Second
+	maxChunks    = 4
 )
 
+// absolute is how long a session lives at most, and the other times are parts of it. They are short, so that there is
+// something to see. The zero values are what an application wants.
+var absolute = 20 * time.Minute
+
+func idle(remembered bool) time.Duration {
+	if remembered {
+		return absolute / 2
+	}
+	return absolute / 4
+}
+
 // policy says when keys may be used that the page makes, and for how long they open after they were retired.
-var policy = keys.Policy{Period: time.Hour, Propagation: time.Second, Session: rememberAbsolute}
+func policy() keys.Policy {
+	return keys.Policy{Period: time.Hour, Propagation: time.Second, Session: absolute}
+}
 
 func jarOptions(ring keys.Source, list sealjar.Revocation) sealjar.Options {
 	return sealjar.Options{
-		Keys: ring, Revocation: list,
-		Idle: idle, Absolute: absolute, RememberIdle: rememberIdle, RememberAbsolute: rememberAbsolute,
+		Keys: ring, Revocation: list, Cookie: sealjar.Cookie{MaxChunks: maxChunks},
+		Idle: idle(false), Absolute: absolute, RememberIdle: idle(true), RememberAbsolute: absolute,
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // keyFileOptions is how both processes follow the key file.
 func keyFileOptions(w keys.Watch) keys.FileOptions {
-	return keys.FileOptions{Policy: policy, Interval: 200 * time.Millisecond, Watch: w}
+	return keys.FileOptions{Policy: policy(), Interval: 200 * time.Millisecond, Watch: w}
 }
 
 // openKeys opens the key file, or makes one first.

@@ -119,6 +119,10 @@ func (l *lab) handler() http.Handler {
 		}
 		writeJSON(w, http.StatusOK, a)
 	})
+	mux.HandleFunc("GET /demo/process", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, l.figures())
+	})
+	mux.HandleFunc("POST /demo/process", l.serveCollect)
 	mux.HandleFunc("POST /demo/flip", flipCookie)
 	mux.HandleFunc("POST /demo/keys", l.rotation.serve)
 	mux.Handle("POST /demo/sessions", stdmw.New(l.jar, stdmw.Options{})(http.HandlerFunc(l.serveSessions)))
@@ -131,5 +135,5 @@ func (l *lab) handler() http.Handler {
 }
 
 func (l *lab) setupOfNode(backstage, keyFile string) nodeSetup {
-	return nodeSetup{Backstage: backstage, Secret: l.secret, KeyFile: keyFile}
+	return nodeSetup{Backstage: backstage, Secret: l.secret, KeyFile: keyFile, Session: absolute}
 }

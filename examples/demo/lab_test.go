@@ -71,10 +71,14 @@ func (v *visitor) send(t *testing.T, path, form string) answer {
 }
 
 func (v *visitor) header() http.Header {
-	if value, ok := v.cookies[cookieName]; ok {
-		return http.Header{"Cookie": {cookieName + "=" + value}}
+	var pairs []string
+	for name, value := range v.cookies {
+		pairs = append(pairs, name+"="+value)
 	}
-	return nil
+	if len(pairs) == 0 {
+		return nil
+	}
+	return http.Header{"Cookie": {strings.Join(pairs, "; ")}}
 }
 
 // read gets JSON of the page.

@@ -21,6 +21,7 @@ type snapshot struct {
 	Meter       meterView        `json:"meter"`
 	Load        loadView         `json:"load"`
 	Node        nodeView         `json:"node"`
+	Process     figures          `json:"process"`
 }
 
 type nodeView struct {
@@ -36,6 +37,7 @@ func (l *lab) snapshot(epoch, line int64) snapshot {
 	return snapshot{
 		Demo: l.name, Now: now.UnixMilli(), Epoch: epoch, Lines: l.journal.since(line), Keys: l.rotation.view(now), Sessions: l.sessions.view(),
 		Revocations: l.store.view(), Meter: l.meter.view(), Load: l.load.view(), Node: nodeView{pid, away, stale},
+		Process: l.figures(),
 	}
 }
 

@@ -118,7 +118,7 @@ func (l *load) ask(ctx context.Context, address, cookie string) bool {
 	if err != nil {
 		return false
 	}
-	r.Header.Set("Cookie", cookieName+"="+cookie)
+	r.Header.Set("Cookie", cookie)
 	response, err := l.client.Do(r)
 	if err != nil {
 		return false
@@ -152,7 +152,7 @@ func (l *lab) serveLoad(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusConflict, "A load is running already.")
 		return
 	}
-	cookie := rawCookie(r)
+	cookie := r.Header.Get("Cookie")
 	l.running.Go(func() { l.load.run(l.ctx, l.stdURL, cookie) })
 	w.WriteHeader(http.StatusAccepted)
 }

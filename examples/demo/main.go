@@ -5,8 +5,8 @@
 //	go run ./examples/demo
 //
 // It needs nothing else, and listens on loopback only. The keys are made at the start, in a temporary folder that goes
-// with the demo, unless -keys says where they are kept. A second process, which the demo starts and stops, shows how
-// other nodes learn of what happens.
+// with the demo, unless -keys says where they are kept. Sessions live for -session at most. A second process, which the
+// demo starts and stops, shows how other nodes learn of what happens.
 package main
 
 import (
@@ -34,6 +34,7 @@ func main() {
 	stdPort := flag.Int("std", 8080, "port of the net/http server; another one is taken if it is in use")
 	echoPort := flag.Int("echo", 8081, "port of the Echo server; another one is taken if it is in use")
 	keyFile := flag.String("keys", "", "key file, made if it is not there; empty means one in a temporary folder")
+	flag.DurationVar(&absolute, "session", absolute, "how long a session lives at most, a quarter of it when unused")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

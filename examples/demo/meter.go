@@ -18,6 +18,8 @@ type meter struct {
 	totals   map[string]int
 	reasons  map[string]int
 	requests []request
+	number   int64 // of requests
+	failed   int64 // 5xx among them
 }
 
 const (
@@ -111,15 +113,26 @@ func (m *meter) timed(server string, next http.Handler) http.Handler {
 		next.ServeHTTP(status, r)
 		took := time.Since(began)
 		m.mu.Lock()
+		m.number++
+		if status.status >= http.StatusInternalServerError {
+			m.failed++
+		}
 		if len(m.requests) == keptRequests {
 			m.requests = append(m.requests[:0], m.requests[1:]...)
 		}
 		m.requests = append(m.requests, request{
-			At: began.UnixMilli(), Micros: took.Microseconds(), Server: server, What: r.Method + " " + r.URL.Path, Status: status.status,
+			At: began.UnixMilli(), Micros: took.Microseconds(), Server: server, What: short(r.Method + " " + r.URL.Path), Status: status.status,
 		})
 		m.mu.Unlock()
 		m.bell.ring()
 	})
+}
+
+// answered says how many requests there were, and how many of them with a 5xx.
+func (m *meter) answered() (number, failed int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.number, m.failed
 }
 
 type statusWriter struct {

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/keys"
@@ -25,6 +26,7 @@ func isNode() bool { return os.Getenv(nodeVariable) != "" }
 // nodeSetup is what the second process is told through its standard input.
 type nodeSetup struct {
 	Backstage, Secret, KeyFile string
+	Session                    time.Duration
 }
 
 // runNode is the second process: it shares nothing with the first but the key file and the store of revocations,
@@ -37,6 +39,7 @@ func runNode(in io.Reader, out io.Writer) error {
 	if err := input.Decode(&setup); err != nil {
 		return err
 	}
+	absolute = setup.Session
 	ctx, cancel := context.WithCancel(context.Background())
 	var background sync.WaitGroup
 	defer background.Wait()

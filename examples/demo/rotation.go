@@ -42,7 +42,7 @@ func (k *rotation) change(ctx context.Context, action, kid string, alg keys.Algo
 		switch action {
 		case "add":
 			// Every node must know a key before one seals with it.
-			start := now.Add(policy.Propagation + keys.Leeway).Truncate(time.Second).Add(time.Second)
+			start := now.Add(policy().Propagation + keys.Leeway).Truncate(time.Second).Add(time.Second)
 			key, err := keys.Generate(alg, start, time.Time{})
 			if err != nil {
 				return nil, err
@@ -51,7 +51,7 @@ func (k *rotation) change(ctx context.Context, action, kid string, alg keys.Algo
 		case "promote":
 			return ring.Promote(kid, now)
 		case "retire":
-			return ring.Retire(kid, policy, now)
+			return ring.Retire(kid, policy(), now)
 		case "remove":
 			return ring.Without(kid, now)
 		}

@@ -44,8 +44,8 @@ func TestPhasesOfKeys(t *testing.T) {
 	require.NoError(t, k.change(t.Context(), "promote", next.KeyID, ""))
 	require.Equal(t, []string{"opening", "sealing"}, phases(k, time.Now()))
 	require.NoError(t, k.change(t.Context(), "retire", first, ""))
-	require.Greater(t, k.view(time.Now())[0].Expiry, now.Add(rememberAbsolute).UnixMilli(), "the last of its sessions lives on")
-	require.Equal(t, []string{"gone", "sealing"}, phases(k, now.Add(2*rememberAbsolute)))
+	require.Greater(t, k.view(time.Now())[0].Expiry, now.Add(absolute).UnixMilli(), "the last of its sessions lives on")
+	require.Equal(t, []string{"gone", "sealing"}, phases(k, now.Add(2*absolute)))
 
 	require.NoError(t, k.change(t.Context(), "remove", first, ""))
 	require.Equal(t, []string{"gone", "sealing"}, phases(k, time.Now()))

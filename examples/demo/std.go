@@ -34,13 +34,24 @@ func stdApp(jar *sealjar.Jar[State], base page, csrf *http.CrossOriginProtection
 	mux.HandleFunc("POST /signout", func(w http.ResponseWriter, r *http.Request) {
 		back(w, r, signOut(r.Context(), jar.From(r.Context())))
 	})
+	mux.HandleFunc("POST /fill", func(w http.ResponseWriter, r *http.Request) {
+		if !fill(jar.From(r.Context()), r.PostFormValue("bytes")) {
+			fail(w, http.StatusBadRequest, badFill)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.Handle("GET /whoami", whoAmIHandler(jar, base.Server))
 	members := stdmw.Gate(jar, stdmw.GateOptions{})
 	mux.Handle("GET /account", members(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, jar.From(r.Context()).Subject()+"\n")
 	})))
+	sessions := stdmw.New(jar, stdmw.Options{ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+		status, text := unsealed(err)
+		fail(w, status, text)
+	}})
 	// Other sites can't post to us: CSRF is not the session's matter, and this is all it takes.
-	return csrf.Handler(stdmw.New(jar, stdmw.Options{})(mux))
+	return csrf.Handler(sessions(mux))
 }
 
 func back(w http.ResponseWriter, r *http.Request, err error) {

@@ -26,7 +26,7 @@ import (
 )
 
 // demoWidths are those of a phone and of a desktop.
-var demoWidths = []int{375, 1280}
+var demoWidths = []int{390, 1280}
 
 // TestDemo uses the demo as a visitor does, from the first page on, and wants what its text promises. Its pictures are
 // for people to look at.
@@ -46,6 +46,7 @@ func TestDemo(t *testing.T) {
 		{"signed in on one server is known on the other", (*demoVisit).servers},
 		{"the cookie is taken apart", (*demoVisit).cookie},
 		{"one changed character makes anonymous and is explained in the log alone", (*demoVisit).flip},
+		{"a session that outgrows its cookie is in several, and in one again", (*demoVisit).chunks},
 		{"keys are rotated and the sessions live on", (*demoVisit).rotate},
 		{"a revocation reaches the second process", (*demoVisit).revoke},
 		{"without the store one policy refuses and the other allows", (*demoVisit).outage},
@@ -234,6 +235,56 @@ func (d *demoVisit) flip(t *testing.T) {
 	d.sees(t, "#flip-who", "^alice$")
 }
 
+// chunks wants the page and the browser's own cookie jar to tell the same.
+func (d *demoVisit) chunks(t *testing.T) {
+	has := func(names ...string) {
+		t.Helper()
+		note := "^One cookie holds it"
+		if len(names) > 1 {
+			note = fmt.Sprintf("they are in %d,", len(names))
+		}
+		d.sees(t, "#pieces-note", note)
+		require.Equal(t, strings.Join(names, ""), strings.Join(browser.Get(d.tab, chromedp.Evaluate[[]string](
+			`[...document.querySelectorAll("#pieces code")].map((n) => n.textContent)`)), ""))
+		var kept []string
+		for _, c := range d.tab.Cookies() {
+			kept = append(kept, c.Name)
+			require.LessOrEqual(t, len(c.Name)+len(c.Value), 4096)
+		}
+		require.ElementsMatch(t, names, kept)
+		d.sees(t, "#cookie-state", "Accepted. It is alice’s.")
+	}
+	fill := func(bytes int) {
+		input := chromedp.CSS("#fill-bytes")
+		d.tab.Do(chromedp.SetValue(input, fmt.Sprint(bytes)), chromedp.SendKeys(input, "\r"))
+	}
+	const one = "__Host-session"
+	has(one)
+	fill(5000)
+	has(one, one+"_1", one+"_2")
+	d.sees(t, "#pieces li", "^__Host-session_14,096 bytes$")
+	d.sees(t, "#size-text", `^9,\d{3} bytes in all$`)
+	d.sees(t, "#claims", `"fill": "x+… \(5,000 bytes\)"`)
+	d.tab.Screenshots("demo-chunks", demoWidths...)
+
+	// A character of the second piece counts like any other.
+	d.tab.Do(chromedp.SetValue(chromedp.CSS("#flip-at"), "6000"), chromedp.SendKeys(chromedp.CSS("#flip-at"), "\r"))
+	d.sees(t, "#flip-who", "^alice before, nobody now$")
+	d.press(t, "#flip-back")
+	d.sees(t, "#flip-who", "^alice$")
+
+	fill(20_000)
+	d.sees(t, "#fill-problem", "Four cookies do not hold that")
+	has(one, one+"_1", one+"_2")
+	fill(7500)
+	has(one, one+"_1", one+"_2", one+"_3")
+	fill(3000)
+	has(one, one+"_1")
+	require.Empty(t, d.text("#fill-problem"))
+	d.press(t, "#fill-empty")
+	has(one)
+}
+
 func (d *demoVisit) rotate(t *testing.T) {
 	old := d.text("#your-kid")
 	d.press(t, "#sessions [data-action=device]")
@@ -295,7 +346,7 @@ func (d *demoVisit) portrait(t *testing.T) {
 	d.tab.Open(d.std)
 	d.sees(t, "#live", "^live$")
 	d.sees(t, "#clock-absolute", `^\d+:\d\d$`)
-	d.tab.Do(browser.Prefer("light"), chromedp.EmulateViewport(1280, 1360))
+	d.tab.Do(browser.Prefer("light"), chromedp.EmulateViewport(1280, 1462))
 	browser.Get(d.tab, chromedp.Evaluate[bool](`document.getAnimations().forEach((a) => a.finish()), true`)) // the bars grow from nothing
 	picture := browser.Get(d.tab, chromedp.CaptureScreenshot())
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "demo-portrait.png"), picture, 0o644))
@@ -323,6 +374,11 @@ func (d *demoVisit) charts(t *testing.T) {
 	d.sees(t, "#reasons", "revoked [1-9]")
 	d.sees(t, "#latency-text", `Half of the last \d+ took less than`)
 	require.NotZero(t, browser.Get(d.tab, chromedp.Evaluate[int](`document.querySelectorAll("#latency-chart circle").length`)))
+	d.press(t, "#collect")
+	d.sees(t, "#heap", `^\d+\.\d MiB$`)
+	d.sees(t, "#goroutines", `^[1-9]\d+$`)
+	d.sees(t, "#requests", `^[1-9]`)
+	d.sees(t, "#failed", `^0$`)
 }
 
 func (d *demoVisit) remove(t *testing.T) {

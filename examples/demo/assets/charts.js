@@ -1,4 +1,4 @@
-import { find, el, svg, say, keyed, took } from "./dom.js";
+import { find, el, svg, say, keyed, took, count, post } from "./dom.js";
 
 const names = ["opened", "sealed", "renewed", "refused"];
 const box = { left: 30, right: 298, top: 6, bottom: 106 };
@@ -56,6 +56,18 @@ function drawLatency(requests) {
   find("latency-chart").replaceChildren(...lines, ...dots, ...labels("earlier", "the last"));
   find("latency-chart").setAttribute("aria-label", `Latency of the last ${requests.length} requests`);
   say(find("latency-text"), `Half of the last ${requests.length} took less than ${took(at(0.5))}, 95 % less than ${took(at(0.95))}.`);
+}
+
+export function drawProcess({ heap, goroutines, requests, failed }) {
+  say(find("heap"), `${(heap / 2 ** 20).toFixed(1)} MiB`);
+  say(find("goroutines"), count(goroutines));
+  say(find("requests"), count(requests));
+  say(find("failed"), count(failed));
+  find("failed").dataset.tone = failed ? "bad" : "";
+}
+
+export function wireProcess() {
+  find("collect").addEventListener("click", () => post("/demo/process"));
 }
 
 const nice = (n) => [4, 6, 10, 20, 40, 60, 100, 200, 400, 600, 1000].find((m) => m >= n) || n;

@@ -1,18 +1,24 @@
-import { find, el, say, width, keyed, left, count, post } from "./dom.js";
+import { find, el, say, width, keyed, left, count, post, problem } from "./dom.js";
 
 const names = ["Header", "Encrypted key", "Nonce", "Ciphertext", "Tag"];
 const empty = "empty: the key is in the file";
+const [head, tail] = [700, 200]; // of a long token, the characters that are shown
+let shown = ""; // the token
 let changedAt = -1; // which character was changed, from 0
 let before = ""; // who the server saw before that
 let refusedAfter = 0; // the last line of the log before that
 
-const pretty = (value) => (value ? JSON.stringify(value, null, 2) : "–");
+const long = (value) => typeof value === "string" && value.length > 300;
+const cut = (_, value) => (long(value) ? `${value.slice(0, 24)}… (${count(value.length)} bytes)` : value);
+const pretty = (value) => (value ? JSON.stringify(value, cut, 2) : "–");
 
 export function drawCookie({ cookie, opinions, lines }) {
   const parts = cookie.present ? cookie.value.split(".") : [];
   width(find("size-meter"), cookie.bytes / cookie.limit);
-  find("size-meter").setAttribute("aria-valuenow", cookie.bytes);
-  say(find("size-text"), cookie.present ? `${count(cookie.bytes)} of ${count(cookie.limit)} bytes` : "no cookie yet");
+  find("size-meter").setAttribute("aria-valuenow", Math.min(cookie.bytes, cookie.limit));
+  const room = cookie.pieces.length > 1 ? "bytes in all" : `of ${count(cookie.limit)} bytes`;
+  say(find("size-text"), cookie.present ? `${count(cookie.bytes)} ${room}` : "no cookie yet");
+  drawPieces(cookie);
   const segments = parts.map((text, i) => ({ text, i }));
   keyed(find("strip"), segments, (s) => s.i, ({ i }) => {
     const node = el("i");
@@ -39,19 +45,38 @@ export function drawCookie({ cookie, opinions, lines }) {
   drawAnswer(opinions, lines);
 }
 
+function drawPieces({ pieces, bytes, limit, present }) {
+  find("pieces").hidden = pieces.length < 2;
+  keyed(find("pieces"), pieces, (p) => p.name, ({ name }) => {
+    const bar = el("span", { className: "bar" }, el("i"));
+    return el("li", {}, el("code", { textContent: name }), bar, el("span", { className: "number" }));
+  }, (row, p) => {
+    width(row.children[1], p.bytes / limit);
+    say(row.children[2], `${count(p.bytes)} bytes`);
+  });
+  say(find("pieces-note"), !present ? "" : pieces.length > 1
+    ? `${count(bytes)} bytes are too many for one cookie: they are in ${pieces.length}, which open together or not at all.`
+    : `One cookie holds it. Beyond ${count(limit)} bytes it takes more of them, up to four.`);
+}
+
 function drawToken(cookie) {
   const token = find("token");
-  if (token.textContent !== cookie.value) {
+  if (shown !== cookie.value) {
+    shown = cookie.value;
     let seg = 1;
-    token.replaceChildren(...[...cookie.value].map((c) => {
+    const nodes = [...shown].map((c, i) => {
       const node = el("b", { textContent: c });
+      node.dataset.i = i;
       node.dataset.seg = c === "." ? 2 : seg;
       if (c === ".") seg++;
       return node;
-    }));
+    });
+    const more = nodes.length - head - tail;
+    if (more > tail) nodes.splice(head, more, el("i", { className: "gap", textContent: ` … ${count(more)} more … ` }));
+    token.replaceChildren(...nodes);
     if (changedAt >= 0 && cookie.inside) changedAt = -1;
   }
-  [...token.children].forEach((node, i) => node.toggleAttribute("data-changed", i === changedAt));
+  for (const node of token.children) node.toggleAttribute("data-changed", node.dataset.i === String(changedAt));
   if (!cookie.present) say(token, "no cookie yet");
   find("flip-at").max = cookie.value.length;
   find("flip-back").hidden = changedAt < 0;
@@ -60,8 +85,8 @@ function drawToken(cookie) {
 
 // mark shows which character the number means.
 function mark() {
-  const at = Number(find("flip-at").value) - 1;
-  [...find("token").children].forEach((node, i) => node.toggleAttribute("data-at", i === at));
+  const at = String(find("flip-at").value - 1);
+  for (const node of find("token").children) node.toggleAttribute("data-at", node.dataset.i === at);
 }
 
 function drawAnswer(opinions, lines) {
@@ -103,12 +128,21 @@ export function wireCookie(state, refresh) {
     await refresh();
   };
   find("token").addEventListener("click", (e) => {
-    const at = [...find("token").children].indexOf(e.target);
-    if (at < 0) return;
+    if (!e.target.dataset.i) return;
+    const at = Number(e.target.dataset.i);
     find("flip-at").value = at + 1;
     flip(at);
   });
   find("flip-at").addEventListener("input", mark);
+  const fill = async (bytes) => {
+    problem("fill-problem", await post("/fill", { bytes }));
+    await refresh();
+  };
+  find("fill-form").addEventListener("submit", (e) => {
+    e.preventDefault();
+    fill(find("fill-bytes").value);
+  });
+  find("fill-empty").addEventListener("click", () => fill(0));
   find("flip-form").addEventListener("submit", (e) => {
     e.preventDefault();
     flip(Number(find("flip-at").value) - 1);

@@ -2,7 +2,7 @@ import { find, say, keyed, el, clock, post, problem } from "./dom.js";
 import { drawCookie, drawClocks, wireCookie } from "./cookie.js";
 import { drawKeys, wireKeys } from "./keys.js";
 import { drawSessions, drawOpinions, wireSessions } from "./sessions.js";
-import { drawCharts } from "./charts.js";
+import { drawCharts, drawProcess, wireProcess } from "./charts.js";
 import { drawLoad, wireLoad } from "./load.js";
 
 // state is the last that the server has told.
@@ -80,6 +80,7 @@ function listen() {
     drawLog(s.lines);
     draw();
     drawCharts(s.meter);
+    drawProcess(s.process);
     drawLoad(s.load);
     if (s.epoch !== state.epoch) {
       state.epoch = s.epoch;
@@ -121,6 +122,7 @@ wireCookie(state, refresh);
 wireKeys(act);
 wireSessions(act);
 wireLoad();
+wireProcess();
 setInterval(() => {
   drawClocks(state);
   expire();
