@@ -3,7 +3,7 @@
 # make bench    sealjar beside its peers, as ratios, in five minutes; make bench-short in two
 # make fuzz     every fuzz test for FUZZTIME, a count or a time
 # make conformance  what everybody passes, written into docs/conformance.md
-# make soak     a server kept busy with good and hostile cookies for SOAK; fails unless it stays as it was
+# make soak     the demo kept busy with good and hostile cookies for SOAK; fails unless it stays as it was
 # make demo     the demo, in a browser
 
 SHELL    := bash

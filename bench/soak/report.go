@@ -26,8 +26,8 @@ type Sample struct {
 }
 
 func (s Sample) String() string {
-	return fmt.Sprintf("%8s %10d %8.1f %10d %9d %10d", s.Elapsed.Round(100*time.Millisecond), s.Requests,
-		float64(s.RSS)/(1<<20), s.Heap>>10, s.Objects, s.Goroutines)
+	return fmt.Sprintf("%8s %10d %8.1f %10d %9d %10d %5d", s.Elapsed.Round(100*time.Millisecond), s.Requests,
+		float64(s.RSS)/(1<<20), s.Heap>>10, s.Objects, s.Goroutines, s.Failed)
 }
 
 func newReport() *Report { return &Report{Statuses: map[int]int64{}, Kinds: map[string]int64{}} }
@@ -59,6 +59,9 @@ func (r *Report) Verdict() error {
 	n := len(r.Samples)
 	if n < 4 {
 		return errors.Join(append(errs, errors.New("soak: too few samples"))...)
+	}
+	if failed := r.Samples[n-1].Failed; failed > 0 {
+		errs = append(errs, fmt.Errorf("soak: the server has counted %d answers with a 5xx", failed))
 	}
 	third, fourth := r.Samples[n/2:n/2+n/4], r.Samples[n-n/4:]
 	heap := func(s Sample) float64 { return float64(s.Heap) }

@@ -1,76 +1,52 @@
 package soak
 
 import (
-	"bufio"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"runtime"
-	"strings"
 	"time"
 )
 
-// variable tells a process that it is the server.
-const variable = "SEALJAR_SOAK_SERVER"
-
-// Serve is called first by a program that calls [Run], which starts the program again as the server. There it does not return.
-func Serve() {
-	if os.Getenv(variable) == "" {
-		return
-	}
-	if err := serve(); err != nil {
-		fmt.Fprintln(os.Stderr, "soak:", err)
-		os.Exit(1)
-	}
-	os.Exit(0)
+// Server is what is kept busy: the demo, or what answers like it.
+type Server struct {
+	URLs [2]string // of the application under net/http and under Echo; each ends with a slash
+	PID  int       // of its process; 0 if that is none of its own
 }
 
-// serve tells the addresses of the two servers and then, for each line that comes in, the figures. It ends with its input.
-func serve() error {
-	a, err := newApplication()
-	if err != nil {
-		return err
-	}
-	for _, handler := range []http.Handler{a.std(), a.echo()} {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return err
-		}
-		fmt.Println(listener.Addr())
-		go http.Serve(listener, handler) //nolint:errcheck // it ends with the process
-	}
-	out := json.NewEncoder(os.Stdout)
-	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
-		if err := out.Encode(measure()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Figures are what a server needs of the machine at one moment, after a garbage collection.
+// Figures are what a server needs of the machine at one moment, after a garbage collection, and how often it has failed.
 type Figures struct {
 	RSS        uint64 // bytes; 0 where that can't be told
 	Heap       uint64 // bytes that are in use
 	Objects    uint64
 	Goroutines int
+	Failed     int64 // answers with a 5xx, as the server counts them
 }
 
-func measure() Figures {
-	runtime.GC()
-	runtime.GC() // what pools held is gone only after the second
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return Figures{RSS: rss(), Heap: m.HeapAlloc, Objects: m.HeapObjects, Goroutines: runtime.NumGoroutine()}
+func (s Server) figures(ctx context.Context) (f Figures, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URLs[0]+"demo/process", nil)
+	if err != nil {
+		return f, err
+	}
+	r.Close = true // so that the one who asks is the same goroutines each time
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return f, fmt.Errorf("soak: the server does not tell its figures: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return f, fmt.Errorf("soak: the server tells %s in place of its figures", response.Status)
+	}
+	if err := json.NewDecoder(response.Body).Decode(&f); err != nil {
+		return f, fmt.Errorf("soak: the server's figures: %w", err)
+	}
+	f.RSS = rss(s.PID)
+	return f, nil
 }
 
-func rss() uint64 {
-	text, err := os.ReadFile("/proc/self/statm")
+func rss(pid int) uint64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {
 		return 0
 	}
@@ -81,67 +57,13 @@ func rss() uint64 {
 	return resident * uint64(os.Getpagesize())
 }
 
-// server is the process, seen from outside.
-type server struct {
-	addresses [2]string
-	cmd       *exec.Cmd
-	in        io.WriteCloser
-	out       *bufio.Reader
-}
-
-func startServer() (*server, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	s := &server{cmd: exec.Command(program)}
-	s.cmd.Env = append(os.Environ(), variable+"=1")
-	s.cmd.Stderr = os.Stderr
-	in, inErr := s.cmd.StdinPipe()
-	out, outErr := s.cmd.StdoutPipe()
-	if err := errors.Join(inErr, outErr); err != nil {
-		return nil, err
-	}
-	if err := s.cmd.Start(); err != nil {
-		return nil, err
-	}
-	s.in, s.out = in, bufio.NewReader(out)
-	for i := range s.addresses {
-		line, err := s.out.ReadString('\n')
-		if err != nil {
-			s.close()
-			return nil, fmt.Errorf("soak: the server does not start: %w", err)
-		}
-		s.addresses[i] = strings.TrimSpace(line)
-	}
-	return s, nil
-}
-
-func (s *server) figures() (f Figures, err error) {
-	if _, err := fmt.Fprintln(s.in); err != nil {
-		return f, err
-	}
-	line, err := s.out.ReadBytes('\n')
-	if err != nil {
-		return f, fmt.Errorf("soak: the server has ended: %w", err)
-	}
-	return f, json.Unmarshal(line, &f)
-}
-
-// patience is how long the server may take to see that its clients are gone.
-const patience = 30 * time.Second
-
-// settled waits until the server has no more goroutines than before, and returns how many there are.
-func (s *server) settled(before int) (int, error) {
+// settled waits until the server has no more goroutines than before, and returns how many there are. It gives up after
+// the patience.
+func (s Server) settled(ctx context.Context, before int, patience time.Duration) (int, error) {
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		f, err := s.figures()
+		f, err := s.figures(ctx)
 		if err != nil || f.Goroutines <= before || time.Now().After(deadline) {
 			return f.Goroutines, err
 		}
 	}
-}
-
-func (s *server) close() {
-	_ = s.in.Close()
-	_ = s.cmd.Wait()
 }

@@ -1,9 +1,10 @@
-// Package soak keeps a server with sessions busy, with good and with hostile cookies, and says whether it stays as it was.
+// Package soak keeps the demo busy, under net/http and under Echo, with good and with hostile cookies, and says whether it
+// stays as it was.
 //
-// The server is a process of its own: net/http and Echo over one jar with a revocation list in memory. Its clock goes
-// by a tenth of a second with every request, so that sessions are renewed, expire and are forgotten by the list all the
-// time, however long the run is. A list that forgot nothing, a pool that only grows, a goroutine that is left behind:
-// each shows.
+// The demo is told to have sessions of a few seconds, so that they are renewed, expire and are forgotten all the time. A
+// revocation is kept for a minute longer than a session lives: how many there are is a matter of the clock and not of the
+// speed, since clients end sessions no more often than [Options.Pause] lets them. A table of sessions that forgot nothing,
+// a pool that only grows, a goroutine that is left behind: each shows.
 package soak
 
 import (
@@ -21,32 +22,30 @@ type Options struct {
 	Duration time.Duration
 	Requests int64 // in place of Duration
 	Clients  int
-	Log      io.Writer // where the samples are written as they come
+	Pause    time.Duration // at least, between two sessions that a client ends
+	Patience time.Duration // for how long the server may take to see that its clients are gone; 0 means 30 seconds
+	Log      io.Writer     // where the samples are written as they come
 }
 
 // samples is how many times the server is looked at. The first is before the load, when it has served nothing.
 const samples = 21
 
-// Run starts a server, keeps it busy, and tells what there was to see. The error says that it could not be done, not that the
-// server did badly: that is [Report.Verdict].
-func Run(ctx context.Context, o Options) (*Report, error) {
-	s, err := startServer()
-	if err != nil {
-		return nil, err
-	}
-	defer s.close()
-	l := &load{addresses: s.addresses[:], report: newReport()}
+// Run keeps a server busy, and tells what there was to see. The error says that it could not be done, not that the server
+// did badly: that is [Report.Verdict].
+func Run(ctx context.Context, s Server, o Options) (*Report, error) {
+	l := &load{server: s, pause: o.Pause, report: newReport()}
 
 	began := time.Now()
 	look := func() error {
-		figures, err := s.figures()
+		figures, err := s.figures(ctx)
 		if err != nil {
 			return err
 		}
 		sample := Sample{Elapsed: time.Since(began), Requests: l.done.Load(), Figures: figures}
 		l.report.Samples = append(l.report.Samples, sample)
 		if len(l.report.Samples) == 1 {
-			fmt.Fprintf(o.Log, "%8s %10s %8s %10s %9s %10s\n", "time", "requests", "RSS MB", "heap KB", "objects", "goroutines")
+			fmt.Fprintf(o.Log, "%8s %10s %8s %10s %9s %10s %5s\n",
+				"time", "requests", "RSS MB", "heap KB", "objects", "goroutines", "5xx")
 		}
 		fmt.Fprintln(o.Log, sample)
 		return nil
@@ -54,27 +53,31 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := look(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	working, rest := context.WithCancel(ctx)
+	defer rest()
 	var clients sync.WaitGroup
 	for i := range o.Clients {
-		clients.Go(func() { l.client(ctx, i) })
+		clients.Go(func() { l.client(working, i) })
 	}
-	err = nil
+	var err error
 	for i := 1; i < samples && err == nil; i++ {
 		if err = l.until(ctx, o, began, i); err != nil {
 			break
 		}
-		l.pause.Lock() // no request is under way
+		l.still.Lock()
 		err = look()
-		l.pause.Unlock()
+		l.still.Unlock()
 	}
-	cancel()
+	rest()
 	clients.Wait()
 	if err != nil {
 		return nil, err
 	}
-	l.report.Left, err = s.settled(l.report.Samples[0].Goroutines)
+	patience := o.Patience
+	if patience == 0 {
+		patience = 30 * time.Second
+	}
+	l.report.Left, err = s.settled(ctx, l.report.Samples[0].Goroutines, patience)
 	return l.report, errors.Join(err, l.err())
 }
 
@@ -99,10 +102,11 @@ func (l *load) until(ctx context.Context, o Options, began time.Time, i int) err
 
 // load is what all clients share.
 type load struct {
-	addresses []string
-	pause     sync.RWMutex // held for reading while a request is under way
-	done      atomic.Int64
-	failure   atomic.Pointer[error]
+	server  Server
+	pause   time.Duration
+	still   sync.RWMutex // held for reading while a request is under way
+	done    atomic.Int64
+	failure atomic.Pointer[error]
 
 	mu     sync.Mutex
 	report *Report
