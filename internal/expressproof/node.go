@@ -19,8 +19,12 @@ import (
 type Setup struct {
 	MySQL      *Address `json:"mysql,omitempty"`
 	PostgreSQL string   `json:"postgresql,omitempty"` // a URL
+	Redis      string   `json:"redis,omitempty"`      // a URL
 	Secrets    []string `json:"secrets"`
 	MaxAge     int64    `json:"maxAge"` // milliseconds
+
+	// RedisStore has options of connect-redis.
+	RedisStore map[string]any `json:"redisStore,omitempty"`
 }
 
 // Address is where MySQL listens.

@@ -19,12 +19,12 @@ import (
 func TestPostgreSQL(t *testing.T) {
 	_, dsn := testserver.PostgreSQL(t, "fsync=off")
 	t.Run("tables", func(t *testing.T) { testPostgreSQLTables(t, dsn) })
-	b := &before{db: open(t, "pgx", dsn)}
+	b := &before{}
 	t.Cleanup(transport.CloseIdleConnections)
 	b.url, b.stopNode = expressproof.StartNode(t, expressproof.Setup{PostgreSQL: dsn, Secrets: secrets, MaxAge: (2 * time.Hour).Milliseconds()})
 	b.signIn(t, "pg", 20)
 
-	rows, err := expressbridge.PostgreSQL(b.db, expressbridge.Table{})
+	rows, err := expressbridge.PostgreSQL(open(t, "pgx", dsn), expressbridge.Table{})
 	require.NoError(t, err)
 	site := newSite(t, rows, "net/http")
 	site.serve(func(o *expressbridge.Options[data]) {

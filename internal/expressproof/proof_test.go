@@ -26,33 +26,35 @@ const crowd = 200
 // before is an Express application with users who are signed in.
 type before struct {
 	server   *testserver.Server
-	db       *sql.DB
+	rows     expressbridge.Rows
+	alive    func(*testing.T, time.Time) int // how many rows are
+	clear    func(*testing.T)                // removes all rows
 	url      string
 	stopNode func()
 	users    []*user
 }
 
-func newBefore(t *testing.T) *before {
+func onMariaDB(t *testing.T) (*before, *sql.DB) {
 	t.Helper()
 	server, dsn := testserver.MariaDB(t, "--innodb-flush-log-at-trx-commit=2")
 	host, port, err := net.SplitHostPort(server.Addr)
 	require.NoError(t, err)
 	number, err := strconv.Atoi(port)
 	require.NoError(t, err)
-	b := &before{server: server, db: open(t, "mysql", dsn)}
-	b.db.SetMaxOpenConns(16)
+	db := open(t, "mysql", dsn)
+	db.SetMaxOpenConns(16)
+	b := &before{server: server, clear: func(t *testing.T) { exec(t, db, "DELETE FROM sessions") }}
+	b.rows, err = expressbridge.MySQL(db, expressbridge.Table{})
+	require.NoError(t, err)
+	b.alive = func(t *testing.T, at time.Time) (n int) {
+		require.NoError(t, db.QueryRow("SELECT COUNT(*) FROM sessions WHERE expires > ?", at.Unix()).Scan(&n))
+		return n
+	}
 	b.url, b.stopNode = expressproof.StartNode(t, expressproof.Setup{
 		MySQL: &expressproof.Address{Host: host, Port: number}, Secrets: secrets, MaxAge: (2 * time.Hour).Milliseconds(),
 	})
 	t.Cleanup(transport.CloseIdleConnections)
-	return b
-}
-
-func (b *before) mysql(t *testing.T) expressbridge.Rows {
-	t.Helper()
-	rows, err := expressbridge.MySQL(b.db, expressbridge.Table{})
-	require.NoError(t, err)
-	return rows
+	return b, db
 }
 
 // signIn signs new users in at Express, where they look at three pages.
@@ -73,12 +75,6 @@ func (b *before) signIn(t *testing.T, name string, n int) {
 		}
 		return nil
 	})
-}
-
-func (b *before) rows(t *testing.T) (n int) {
-	t.Helper()
-	require.NoError(t, b.db.QueryRow("SELECT COUNT(*) FROM sessions").Scan(&n))
-	return n
 }
 
 // takeOver lets all users open a page with four requests at the same time, as browsers do.
@@ -117,8 +113,12 @@ func refused(t *testing.T, u *user, url, status string) {
 }
 
 func TestMovingFromExpress(t *testing.T) {
-	b := newBefore(t)
-	t.Run("tables", b.testTables)
+	b, db := onMariaDB(t)
+	t.Run("tables", func(t *testing.T) { testMariaDBTables(t, db, b.server.Addr) })
+	t.Run("the move", b.testMove)
+}
+
+func (b *before) testMove(t *testing.T) {
 	t.Run("side by side", b.testSideBySide)
 	t.Run("undo", b.testUndo)
 	t.Run("cut over", b.testCutOver)
@@ -129,31 +129,29 @@ func TestMovingFromExpress(t *testing.T) {
 func (b *before) testCutOver(t *testing.T) {
 	for _, framework := range []string{"net/http", "Echo"} {
 		t.Run(framework, func(t *testing.T) {
-			exec(t, b.db, "DELETE FROM sessions")
+			b.clear(t)
 			b.signIn(t, "dated-"+framework, crowd)
-			site := newSite(t, b.mysql(t), framework)
+			site := newSite(t, b.rows, framework)
 			site.serve(func(*expressbridge.Options[data]) {})
 			takeOver(t, b.users, site.url)
 
 			u := b.users[0]
 			_, err := u.ask(http.MethodPost, site.url+"/signout")
 			require.NoError(t, err)
-			require.Equal(t, crowd-1, b.rows(t), "the row goes although it was dying")
+			require.Equal(t, crowd-1, b.alive(t, time.Now()), "the row goes although it was dying")
 			refused(t, u, site.url, "401")
 			refused(t, u, b.url, "401")
 
 			site.clock.pass(2 * time.Minute)
-			var alive int
-			require.NoError(t, b.db.QueryRow("SELECT COUNT(*) FROM sessions WHERE expires > ?", site.clock.Now().Unix()).Scan(&alive))
-			require.Zero(t, alive, "after grace every row is dead")
+			require.Zero(t, b.alive(t, site.clock.Now()), "after grace every row is dead")
 		})
 	}
 }
 
 func (b *before) testOutage(t *testing.T) {
-	exec(t, b.db, "DELETE FROM sessions")
+	b.clear(t)
 	b.signIn(t, "late", crowd/4)
-	site := newSite(t, b.mysql(t), "net/http")
+	site := newSite(t, b.rows, "net/http")
 	site.serve(func(*expressbridge.Options[data]) {})
 	came, left := b.users[1:], b.users[0]
 	takeOver(t, came, site.url)
@@ -176,9 +174,9 @@ func (b *before) testOutage(t *testing.T) {
 func (b *before) testSideBySide(t *testing.T) {
 	for _, framework := range []string{"net/http", "Echo"} {
 		t.Run(framework, func(t *testing.T) {
-			exec(t, b.db, "DELETE FROM sessions")
+			b.clear(t)
 			b.signIn(t, framework, crowd)
-			site := newSite(t, b.mysql(t), framework)
+			site := newSite(t, b.rows, framework)
 			keep := func(o *expressbridge.Options[data]) { o.Mode = expressbridge.SideBySide }
 			site.serve(keep)
 			takeOver(t, b.users, site.url)
@@ -214,10 +212,8 @@ func (b *before) testSideBySide(t *testing.T) {
 				site.clock.pass(10 * time.Minute)
 				each(t, b.users, func(u *user) error { _, err := u.me(site.url); return err })
 			}
-			var alive int
-			require.NoError(t, b.db.QueryRow("SELECT COUNT(*) FROM sessions WHERE expires > ?", site.clock.Now().Unix()).Scan(&alive))
-			require.Zero(t, alive)
-			exec(t, b.db, "DELETE FROM sessions")
+			require.Zero(t, b.alive(t, site.clock.Now()))
+			b.clear(t)
 			each(t, b.users, func(u *user) error { _, err := u.me(site.url); return err })
 		})
 	}
@@ -226,7 +222,7 @@ func (b *before) testSideBySide(t *testing.T) {
 // A rollout is undone: who has signed in at Go meanwhile is signed in at Express.
 func (b *before) testUndo(t *testing.T) {
 	b.users = nil
-	site := newSite(t, b.mysql(t), "net/http")
+	site := newSite(t, b.rows, "net/http")
 	site.serve(func(o *expressbridge.Options[data]) {
 		o.Mode, o.Cookie.MaxAge = expressbridge.SideBySide, 2*time.Hour
 		o.Back = func(subject string, d data) (map[string]any, error) {

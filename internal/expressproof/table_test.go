@@ -4,6 +4,7 @@ package expressproof_test
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"testing"
 	"time"
@@ -14,9 +15,9 @@ import (
 )
 
 // The table of express-mysql-session as it makes it, and as others make it by hand, in MariaDB.
-func (b *before) testTables(t *testing.T) {
-	exec(t, b.db, "CREATE DATABASE tables")
-	db := open(t, "mysql", "root@tcp("+b.server.Addr+")/tables")
+func testMariaDBTables(t *testing.T, test *sql.DB, addr string) {
+	exec(t, test, "CREATE DATABASE tables")
+	db := open(t, "mysql", "root@tcp("+addr+")/tables")
 	for name, columns := range map[string]string{
 		"as express-mysql-session makes it": "`session_id` varchar(128) COLLATE utf8mb4_bin NOT NULL, `expires` int(11) unsigned NOT NULL, " +
 			"`data` mediumtext COLLATE utf8mb4_bin, PRIMARY KEY (`session_id`)",
