@@ -42,6 +42,7 @@ var shown = []struct {
 	}},
 	{folder: "token", without: map[string]string{"Codec": "New returns it"}},
 	{folder: "expressbridge"},
+	{folder: "expressbridge/redisrows"},
 	{folder: "stdmw"},
 	{folder: "echomw"},
 	{folder: "echomw/v5"},

@@ -93,6 +93,7 @@
 //
 // # Compatibility
 //
-// It is tested with express-session 1.19 and express-mysql-session 3.0 on MariaDB, and connect-pg-simple 10 on
-// PostgreSQL. For others, such as connect-redis, implement [Rows]: its example does.
+// It is tested with express-session 1.19 and express-mysql-session 3.0 on MariaDB, connect-pg-simple 10 on PostgreSQL, and
+// connect-redis 9 on Redis, for which the rows are in package redisrows, a module of its own. For others, such as
+// connect-mongo, implement [Rows]: its example shows how.
 package expressbridge

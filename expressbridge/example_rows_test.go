@@ -9,53 +9,54 @@ import (
 	"github.com/sealjar/sealjar/expressbridge"
 )
 
-// redis stands for Redis with what connect-redis keeps in it. The commands that a client would send are beside what is done here.
-type redis struct {
-	now    func() time.Time
-	values map[string]value
+// collection stands for MongoDB with what connect-mongo keeps in it by default: {_id, session, expires}. What a client
+// would do is beside what is done here.
+type collection struct {
+	now       func() time.Time
+	documents map[string]document
 }
 
-type value struct {
-	json    string
+type document struct {
+	session string // in JSON
 	expires time.Time
 }
 
-var _ expressbridge.Rows = (*redis)(nil)
+var _ expressbridge.Rows = (*collection)(nil)
 
-func (r *redis) Get(_ context.Context, sid string, _ int) ([]byte, time.Time, error) {
-	v, ok := r.values["sess:"+sid] // GET sess:<sid>
+func (c *collection) Get(_ context.Context, sid string, _ int) ([]byte, time.Time, error) {
+	d, ok := c.documents[sid] // findOne({_id: sid})
 	if !ok {
 		return nil, time.Time{}, expressbridge.ErrNoRow
 	}
-	return []byte(v.json), v.expires, nil // PEXPIRETIME sess:<sid>
+	return []byte(d.session), d.expires, nil
 }
 
-func (r *redis) Insert(_ context.Context, sid string, data []byte, expires time.Time) error {
-	r.values["sess:"+sid] = value{string(data), expires} // SET sess:<sid> <data> PXAT <expires>
+func (c *collection) Insert(_ context.Context, sid string, data []byte, expires time.Time) error {
+	c.documents[sid] = document{string(data), expires} // insertOne({_id: sid, session: data, expires})
 	return nil
 }
 
-func (r *redis) Update(_ context.Context, sid string, data []byte, expires time.Time) error {
-	v, ok := r.values["sess:"+sid]
+func (c *collection) Update(_ context.Context, sid string, data []byte, expires time.Time) error {
+	d, ok := c.documents[sid]
 	if !ok {
 		return nil
 	}
 	if data != nil {
-		v.json = string(data)
+		d.session = string(data)
 	}
-	r.values["sess:"+sid] = value{v.json, expires} // SET sess:<sid> <data> XX PXAT <expires>, or without data PEXPIREAT
+	c.documents[sid] = document{d.session, expires} // updateOne({_id: sid}, {$set: {session: data, expires}})
 	return nil
 }
 
-func (r *redis) Delete(_ context.Context, sid string) error {
-	delete(r.values, "sess:"+sid) // DEL sess:<sid>
+func (c *collection) Delete(_ context.Context, sid string) error {
+	delete(c.documents, sid) // deleteOne({_id: sid})
 	return nil
 }
 
-// Any store can be left: this one keeps what connect-redis keeps.
+// Any store can be left. That of connect-redis is in package redisrows.
 func ExampleRows() {
 	ctx, now := context.Background(), time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
-	var rows expressbridge.Rows = &redis{now: func() time.Time { return now }, values: make(map[string]value)}
+	var rows expressbridge.Rows = &collection{now: func() time.Time { return now }, documents: make(map[string]document)}
 	fmt.Println(rows.Insert(ctx, "KmzE8tVwqkeq4h", []byte(`{}`), now.Add(time.Hour)))
 	fmt.Println(rows.Update(ctx, "KmzE8tVwqkeq4h", nil, now.Add(2*time.Hour)))
 	data, expires, err := rows.Get(ctx, "KmzE8tVwqkeq4h", 1<<20)

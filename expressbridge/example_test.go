@@ -42,7 +42,7 @@ func Imported(_ context.Context, old expressbridge.Old) (expressbridge.Session[D
 // A user who has signed in at Express opens a page of the new application.
 func Example() {
 	now := time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
-	rows := &redis{now: func() time.Time { return now }, values: map[string]value{"sess:KmzE8tVwqkeq4h": { // as connect-redis keeps it
+	rows := &collection{now: func() time.Time { return now }, documents: map[string]document{"KmzE8tVwqkeq4h": {
 		`{"cookie":{"originalMaxAge":1800000},"user":{"name":"alice"},"views":3,"signedInAt":1773500000000}`, now.Add(20 * time.Minute),
 	}}}
 	source, err := expressbridge.New(expressbridge.Options[Data]{
@@ -82,7 +82,7 @@ func Example() {
 	for _, cookie := range response.Result().Cookies() {
 		fmt.Println(cookie.Name, cookie.MaxAge)
 	}
-	fmt.Println(len(rows.values), "rows")
+	fmt.Println(len(rows.documents), "rows")
 	// Output:
 	// alice 4 14:53:20
 	// __Host-session 0

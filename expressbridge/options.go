@@ -13,7 +13,7 @@ import (
 // What [Options] mean where they are zero.
 const (
 	defaultGrace      = time.Minute
-	defaultExpiration = 24 * time.Hour // of express-mysql-session and connect-pg-simple
+	defaultExpiration = 24 * time.Hour // of express-mysql-session, connect-pg-simple and connect-redis
 	defaultTimeout    = 2 * time.Second
 	defaultMaxData    = 1 << 20
 
@@ -54,7 +54,7 @@ const (
 
 // Options says how a bridge works. Rows, Secrets, Import, Mode and OnFailure are required.
 type Options[T any] struct {
-	// Rows is where Express keeps its sessions: see [MySQL] and [PostgreSQL].
+	// Rows is where Express keeps its sessions: see [MySQL] and [PostgreSQL], and package redisrows.
 	Rows Rows
 
 	// Secrets are those of express-session's option secret, in the same order: the first signs, all verify.
@@ -88,8 +88,8 @@ type Options[T any] struct {
 	Grace time.Duration
 
 	// Expiration is how long Express keeps a session whose cookie has no maxAge: the option expiration of
-	// express-mysql-session in milliseconds, or ttl of connect-pg-simple in seconds. 0 means 24 hours, as it does
-	// there.
+	// express-mysql-session in milliseconds, or ttl of connect-pg-simple and connect-redis in seconds. 0 means 24 hours,
+	// as it does there.
 	Expiration time.Duration
 
 	// Timeout bounds what a request waits for the database each time that it is asked; 0 means 2 seconds.

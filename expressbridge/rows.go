@@ -9,9 +9,9 @@ import (
 // ErrNoRow says that there is no session of that id.
 var ErrNoRow = errors.New("expressbridge: no such session")
 
-// Rows is where Express keeps its sessions. [MySQL] and [PostgreSQL] make one of a table; four commands of Redis make
-// one of what connect-redis keeps. It must be safe for concurrent use and return when its context ends. Any error but
-// ErrNoRow says that it does not answer.
+// Rows is where Express keeps its sessions. [MySQL] and [PostgreSQL] make one of a table, package redisrows one of what
+// connect-redis keeps. It must be safe for concurrent use and return when its context ends. Any error but ErrNoRow says
+// that it does not answer.
 //
 // Ids are compared exactly, whatever the collation of a column says. Times may be cut to seconds.
 type Rows interface {

@@ -16,8 +16,8 @@ type Data struct{ Views int }
 // The sessions of an application whose connect-redis has a prefix of its own.
 func ExampleNew() {
 	client := redis.NewClient(&redis.Options{Addr: "localhost:6379", ContextTimeoutEnabled: true})
-	defer client.Close()
 	rows, err := redisrows.New(client, redisrows.Options{Prefix: "shop:"})
+	defer client.Close()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -40,5 +40,5 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// <nil>
-	// redisrows: the client's ContextTimeoutEnabled is off: it would not return when a request's time is over
+	// redisrows: the client's ContextTimeoutEnabled is off: it would outlast a request's time
 }

@@ -57,7 +57,7 @@ func New(client redis.UniversalClient, options Options) (expressbridge.Rows, err
 	case len(options.Prefix) > 255:
 		return nil, errors.New("redisrows: Options.Prefix is longer than 255 bytes")
 	case !bounded(client):
-		return nil, errors.New("redisrows: the client's ContextTimeoutEnabled is off: it would not return when a request's time is over")
+		return nil, errors.New("redisrows: the client's ContextTimeoutEnabled is off: it would outlast a request's time")
 	}
 	return &rows{client, options.Prefix}, nil
 }
