@@ -6,7 +6,6 @@ package spill
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -27,7 +26,8 @@ import (
 const sessions = 200
 
 // Cases returns what is to be compared, in pairs of a request that reads and one that changes: express-mysql-session's
-// statements, sealjar with its sessions in the same database, and sealjar with its sessions in cookies.
+// statements alone, and within what express-session does around them; sealjar with its sessions in the same database,
+// and with its sessions in cookies.
 func Cases(ctx context.Context, socket string, p contender.Payload) (cases []measure.Case, stop func(), err error) {
 	db, err := sql.Open("mysql", "root@unix("+socket+")/test?interpolateParams=true") // one round trip for each statement, as in Node
 	if err != nil {
@@ -57,73 +57,13 @@ func Cases(ctx context.Context, socket string, p contender.Payload) (cases []mea
 	return []measure.Case{
 		{Name: "express-mysql-session's statements, read", Run: express.read},
 		{Name: "express-mysql-session's statements, changed", Run: express.change},
+		{Name: "the same and express-session's work in Go, read", Run: express.readRequest},
+		{Name: "the same and express-session's work in Go, changed", Run: express.changeRequest},
 		{Name: "sealjar, in MariaDB, read", Run: stored.read},
 		{Name: "sealjar, in MariaDB, changed", Run: stored.change},
 		{Name: "sealjar, in a cookie, read", Run: cookies.read},
 		{Name: "sealjar, in a cookie, changed", Run: cookies.change},
 	}, stop, nil
-}
-
-// express sends the statements of express-mysql-session 3.0.3 on behalf of express-session: one that loads the row, and
-// at the end of the request one that stores it, or that moves its expiry if the session was not changed.
-type express struct {
-	ctx     context.Context // that can end, as a request's can: drivers watch it
-	db      *sql.DB
-	data    string
-	n       int
-	expires int64
-}
-
-// The schema is that of the package.
-const expressTable = "CREATE TABLE IF NOT EXISTS `sessions` (`session_id` varchar(128) COLLATE utf8mb4_bin NOT NULL, " +
-	"`expires` int(11) unsigned NOT NULL, `data` mediumtext COLLATE utf8mb4_bin, PRIMARY KEY (`session_id`)) ENGINE=InnoDB"
-
-func newExpress(ctx context.Context, db *sql.DB, p contender.Payload) (*express, error) {
-	if _, err := db.ExecContext(ctx, expressTable); err != nil {
-		return nil, err
-	}
-	e := &express{ctx: ctx, db: db, expires: time.Now().Add(24 * time.Hour).Unix()}
-	e.data = `{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/","sameSite":"lax"},"state":` + string(p.JSON) + `}`
-	for range sessions {
-		e.set(e.next())
-	}
-	return e, nil
-}
-
-func (e *express) next() string {
-	e.n++
-	return fmt.Sprintf("%032d", e.n%sessions)
-}
-
-func (e *express) get(id string) {
-	var data string
-	var expires int64
-	must(e.db.QueryRowContext(e.ctx, "SELECT `data` AS data, `expires` as expires FROM `sessions` WHERE `session_id` = ?", id).Scan(&data, &expires))
-}
-
-// later is another second each time, as it is for a browser whose requests are seconds apart.
-func (e *express) later() int64 {
-	e.expires++
-	return e.expires
-}
-
-func (e *express) set(id string) {
-	_, err := e.db.ExecContext(e.ctx, "INSERT INTO `sessions` (`session_id`, `expires`, `data`) VALUES (?, ?, ?) "+
-		"ON DUPLICATE KEY UPDATE `expires` = VALUES(`expires`), `data` = VALUES(`data`)", id, e.later(), e.data)
-	must(err)
-}
-
-func (e *express) read() {
-	id := e.next()
-	e.get(id)
-	_, err := e.db.ExecContext(e.ctx, "UPDATE `sessions` SET `expires` = ? WHERE `session_id` = ?", e.later(), id)
-	must(err)
-}
-
-func (e *express) change() {
-	id := e.next()
-	e.get(id)
-	e.set(id)
 }
 
 // visitors are browsers with sessions of a jar.
