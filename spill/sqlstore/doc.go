@@ -8,7 +8,7 @@
 //	jar, err := sealjar.New[Basket](sealjar.Options{Keys: ring, Spill: spill.Options{Store: store}})
 //
 // Each session is a row of one table, under its id, and a request costs one statement by the primary key to read it,
-// and another one if it changes it. Several jars may share a table.
+// and another one if it changes it; only for a row that is not there it asks twice. Several jars may share a table.
 //
 // # Clean-up
 //

@@ -57,10 +57,10 @@ func (o *Options) complete() error {
 
 // Store is a [spill.Store] in one table. It is safe for concurrent use.
 type Store struct {
-	db                           *sql.DB
-	options                      Options
-	get, create, replace, delete query
-	created                      atomic.Uint64
+	db                                 *sql.DB
+	options                            Options
+	get, size, create, replace, delete query
+	created                            atomic.Uint64
 }
 
 var _ spill.Store = (*Store)(nil)
@@ -77,7 +77,8 @@ func Open(ctx context.Context, db *sql.DB, options Options) (*Store, error) {
 	}
 	s := &Store{db: db, options: options}
 	for to, text := range map[*query]string{
-		&s.get: getQuery(options), &s.create: createQuery(options), &s.replace: replaceQuery(options), &s.delete: deleteQuery(options),
+		&s.get: getQuery(options), &s.size: sizeQuery(options), &s.create: createQuery(options),
+		&s.replace: replaceQuery(options), &s.delete: deleteQuery(options),
 	} {
 		var err error
 		if *to, err = prepare(ctx, db, options.Dialect, text); err != nil {
@@ -104,18 +105,27 @@ func (s *Store) now() int64 { return s.options.Now().UnixMilli() }
 
 // Get implements [spill.Store].
 func (s *Store) Get(ctx context.Context, id string) (spill.Row, error) {
-	var row spill.Row
-	var size int64
-	err := s.get.row(ctx, s.key(id), s.now()).Scan(&row.Version, &size, &row.Data)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return spill.Row{}, nil
-	case err != nil:
-		return spill.Row{}, fmt.Errorf("sqlstore: get: %w", err)
-	case size > spill.MaxSize:
-		return spill.Row{}, fmt.Errorf("sqlstore: a row of table %s has %d bytes: at most %d", s.options.Table, size, spill.MaxSize)
+	for {
+		var row spill.Row
+		err := s.get.row(ctx, s.key(id), s.now()).Scan(&row.Version, &row.Data)
+		if err == nil {
+			return row, nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return spill.Row{}, fmt.Errorf("sqlstore: get: %w", err)
+		}
+		var size int64
+		err = s.size.row(ctx, s.key(id), s.now()).Scan(&size)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return spill.Row{}, nil
+		case err != nil:
+			return spill.Row{}, fmt.Errorf("sqlstore: get: %w", err)
+		case size > spill.MaxSize:
+			return spill.Row{}, fmt.Errorf("sqlstore: a row of table %s has %d bytes: at most %d", s.options.Table, size, spill.MaxSize)
+		}
+		// It has come in between.
 	}
-	return row, nil
 }
 
 // Create implements [spill.Store].
@@ -136,11 +146,14 @@ func (s *Store) Create(ctx context.Context, id string, row spill.Row, expiry tim
 	return nil
 }
 
+// maxCreates is how often MySQL is told to create a row while others delete it.
+const maxCreates = 4
+
 func (s *Store) tryCreate(ctx context.Context, id string, row spill.Row, expiry time.Time) (written bool, err error) {
 	if s.options.Dialect != MySQL {
 		return s.create.changes(ctx, s.key(id), row.Version, ceilMilli(expiry), row.Data, s.now())
 	}
-	for range 2 {
+	for range maxCreates {
 		if written, err = s.create.changes(ctx, s.key(id), row.Version, ceilMilli(expiry), row.Data); err == nil {
 			return written, nil
 		}
@@ -152,11 +165,8 @@ func (s *Store) tryCreate(ctx context.Context, id string, row spill.Row, expiry 
 		if there.Version > 0 {
 			return false, nil
 		}
-		gone, failed := s.db.ExecContext(ctx, "DELETE FROM "+s.options.Table+" WHERE id = ? AND expires <= ?", s.key(id), s.now())
+		_, failed = s.db.ExecContext(ctx, "DELETE FROM "+s.options.Table+" WHERE id = ? AND expires <= ?", s.key(id), s.now())
 		if failed != nil {
-			return false, err
-		}
-		if n, failed := gone.RowsAffected(); failed != nil || n == 0 {
 			return false, err
 		}
 	}

@@ -66,6 +66,7 @@ func TestOnRealDatabases(t *testing.T) {
 		testHugeRow(t, d)
 		testErrorsTellNothing(t, d)
 		testFoundRows(t, d)
+		testCreateAmongDeletes(t, d)
 		testJar(t, d)
 		testRestart(t, d)
 	})
@@ -247,6 +248,25 @@ func testFoundRows(t *testing.T, d database) {
 	require.ErrorIs(t, s.Create(t.Context(), "a", row(1, "a"), soon()), spill.ErrConflict)
 	require.NoError(t, s.Replace(t.Context(), "a", row(2, "a"), soon()))
 	require.ErrorIs(t, s.Replace(t.Context(), "a", row(2, "a"), soon()), spill.ErrConflict)
+}
+
+// testCreateAmongDeletes : a row that goes while another is made in its place is no error.
+func testCreateAmongDeletes(t *testing.T, d database) {
+	options := d.table(t)
+	s, other := d.open(t, options), d.open(t, options)
+	for range 300 {
+		require.NoError(t, s.Create(t.Context(), "a", row(1, "x"), soon()))
+		var deleted sync.WaitGroup
+		var failed error
+		deleted.Go(func() { failed = other.Delete(t.Context(), "a") })
+		err := s.Create(t.Context(), "a", row(2, "y"), soon())
+		deleted.Wait()
+		require.NoError(t, failed)
+		if err != nil {
+			require.ErrorIs(t, err, spill.ErrConflict)
+		}
+		require.NoError(t, s.Delete(t.Context(), "a"))
+	}
 }
 
 type basket struct{ Items []string }
