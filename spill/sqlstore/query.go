@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"strings"
 )
 
 // query is one statement. MySQL's driver asks twice for each, once to prepare it, so there it is prepared for good.
@@ -30,8 +31,30 @@ func (q *query) row(ctx context.Context, args ...any) *sql.Row {
 	return q.db.QueryRowContext(ctx, q.text, args...)
 }
 
-// changes reports whether the statement has changed a row.
-func (q *query) changes(ctx context.Context, args ...any) (bool, error) {
+// maxTries is how often MySQL is told the same while others create, change and delete the row.
+const maxTries = 8
+
+// changes reports whether the statement has changed a row. If the database has broken it off in favour of another one, as
+// MySQL's manual says one must expect (section 17.7.5.3), it was as if it had not been sent, and is sent again.
+func (q *query) changes(ctx context.Context, args ...any) (changed bool, err error) {
+	for range maxTries {
+		changed, err = q.change(ctx, args...)
+		if err == nil || !says(err, deadlock) {
+			break
+		}
+	}
+	return changed, err
+}
+
+// No driver is known here. All of them have the server's number in the text of an error.
+const (
+	duplicate = "Error 1062 "
+	deadlock  = "Error 1213 "
+)
+
+func says(err error, number string) bool { return strings.Contains(err.Error(), number) }
+
+func (q *query) change(ctx context.Context, args ...any) (bool, error) {
 	var result sql.Result
 	var err error
 	if q.prepared != nil {

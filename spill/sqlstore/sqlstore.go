@@ -146,18 +146,15 @@ func (s *Store) Create(ctx context.Context, id string, row spill.Row, expiry tim
 	return nil
 }
 
-// maxCreates is how often MySQL is told to create a row while others delete it.
-const maxCreates = 4
-
 func (s *Store) tryCreate(ctx context.Context, id string, row spill.Row, expiry time.Time) (written bool, err error) {
 	if s.options.Dialect != MySQL {
 		return s.create.changes(ctx, s.key(id), row.Version, ceilMilli(expiry), row.Data, s.now())
 	}
-	for range maxCreates {
+	for range maxTries {
 		if written, err = s.create.changes(ctx, s.key(id), row.Version, ceilMilli(expiry), row.Data); err == nil {
 			return written, nil
 		}
-		// No driver is known here, so it is not the error that tells whether the id is taken. And INSERT IGNORE ignores too much.
+		// It is not the error's text that tells whether the id is taken. And INSERT IGNORE ignores too much.
 		there, failed := s.Get(ctx, id)
 		if failed != nil {
 			return false, err
@@ -165,10 +162,13 @@ func (s *Store) tryCreate(ctx context.Context, id string, row spill.Row, expiry 
 		if there.Version > 0 {
 			return false, nil
 		}
-		_, failed = s.db.ExecContext(ctx, "DELETE FROM "+s.options.Table+" WHERE id = ? AND expires <= ?", s.key(id), s.now())
-		if failed != nil {
-			return false, err
+		expired := query{db: s.db, text: "DELETE FROM " + s.options.Table + " WHERE id = ? AND expires <= ?"}
+		if _, failed = expired.changes(ctx, s.key(id), s.now()); failed != nil {
+			return false, failed
 		}
+	}
+	if says(err, duplicate) {
+		return false, nil // somebody else's was there each time
 	}
 	return false, err
 }

@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -67,6 +68,7 @@ func TestOnRealDatabases(t *testing.T) {
 		testErrorsTellNothing(t, d)
 		testFoundRows(t, d)
 		testCreateAmongDeletes(t, d)
+		testCrowd(t, d)
 		testJar(t, d)
 		testRestart(t, d)
 	})
@@ -266,6 +268,35 @@ func testCreateAmongDeletes(t *testing.T, d database) {
 			require.ErrorIs(t, err, spill.ErrConflict)
 		}
 		require.NoError(t, s.Delete(t.Context(), "a"))
+	}
+}
+
+// testCrowd : many who create, change and delete one row at the same time meet conflicts, and no error of the database.
+func testCrowd(t *testing.T, d database) {
+	s := d.open(t, d.table(t))
+	const each = 100
+	var crowd sync.WaitGroup
+	errs := make(chan error, 8*each)
+	for i := range 8 {
+		crowd.Go(func() {
+			for n := range each {
+				switch version := int64(n*8 + i + 1); i % 4 {
+				case 0:
+					errs <- s.Delete(t.Context(), "a")
+				case 1:
+					errs <- s.Create(t.Context(), "a", row(version, "x"), soon())
+				default:
+					errs <- s.Replace(t.Context(), "a", row(version, "y"), soon())
+				}
+			}
+		})
+	}
+	crowd.Wait()
+	close(errs)
+	for err := range errs {
+		if !errors.Is(err, spill.ErrConflict) {
+			require.NoError(t, err)
+		}
 	}
 }
 
