@@ -17,7 +17,8 @@
 // its browser or its key, as it does in Node.js.
 //
 // What the bridge prolongs, shortens or writes has a TTL from then on. With disableTTL, Node.js does not move that until it
-// writes the session itself.
+// writes the session itself: who is taken over side by side, and then comes to Node.js alone, is signed out when it is
+// over. Nor does the option rolling move cookie.expires. So turn disableTTL off in Node.js first.
 //
 // # Limits
 //
