@@ -15,7 +15,8 @@ const (
 	// maxChunks is the most cookies of one session.
 	maxChunks = 4
 
-	// maxJoins is how many ways to put pieces together are tried for one request, where twins leave a choice.
+	// maxJoins is how many ways to put pieces together are tried for one request, where twins leave a choice. It is enough for
+	// four whole sets, of which only one is good, in any order.
 	maxJoins = 16
 
 	// chunkMark stands between the number of pieces and the first piece. No token has one.
@@ -89,51 +90,78 @@ func (f *cookieForm) pieces(h http.Header) (p pieces, held uint8) {
 
 var errPieces = &refusal{ErrInvalid, errors.New("it is in several cookies, of which one is missing or has another size")}
 
-// join tries a value that begins the token of several cookies. What is put together from pieces of different tokens, or from
-// some of its pieces, is not authentic: nothing but the token itself says that they belong together. Before there is a piece
-// of the right size for each place, nothing is copied, so a count that somebody made up costs nothing.
-func (s *record) join(first string, p *pieces, tries *int) (claims token.Claims, err error) {
+// set is the token that a value of a request is or begins, and what became of it.
+type set struct {
+	count  int    // of its pieces, or 0 if the value is all
+	first  string // piece
+	tried  uint64 // a bit for each choice
+	found  bool
+	claims token.Claims
+	err    error
+}
+
+// choice has, for each further piece, which one of those of its name it is.
+type choice [maxChunks]int
+
+// begin returns the set of a value that begins the token of several cookies.
+func (f *cookieForm) begin(value string) set {
+	t := set{count: int(value[0] - '0'), first: value[2:], err: errPieces}
+	if t.count < 2 || t.count > f.chunks || len(t.first) != f.room() {
+		return set{err: errPieces}
+	}
+	return t
+}
+
+// join puts a set together from pieces of one choice, and reports whether that is a token. What is put together from pieces of
+// different tokens, or from some of its pieces, is not authentic: nothing but the token itself says that they belong
+// together. Before there is a piece of the right size for each place, nothing is copied, so a count that somebody made up
+// costs nothing.
+func (s *record) join(t *set, p *pieces, c choice, tries *int) bool {
 	f := &s.config.cookie
-	count, room := int(first[0]-'0'), f.room()
-	first = first[2:]
-	if count < 2 || count > f.chunks || len(first) != room {
-		return claims, errPieces
+	length, code := len(t.first), 0
+	for i := 1; i < t.count; i++ {
+		if c[i] < 0 || c[i] >= p.n[i] {
+			return false
+		}
+		piece := p.values[i][c[i]]
+		if len(piece) != f.room() && (i < t.count-1 || piece == "" || len(piece) > f.room()) {
+			return false
+		}
+		length += len(piece)
+		code = code*maxTwins + c[i]
 	}
-	var fitting [maxChunks][maxTwins]string
-	var n, choice [maxChunks]int
-	for i := 1; i < count; i++ {
-		for _, value := range p.values[i][:p.n[i]] {
-			if len(value) == room || i == count-1 && value != "" && len(value) < room {
-				fitting[i][n[i]] = value
-				n[i]++
-			}
+	one := length <= maxCookie-len(f.name) // cookie would do, and a token has one spelling
+	if one || *tries == 0 || t.tried>>code&1 > 0 {
+		return false
+	}
+	*tries--
+	t.tried |= 1 << code
+	text := append(make([]byte, 0, length), t.first...)
+	for i := 1; i < t.count; i++ {
+		text = append(text, p.values[i][c[i]]...)
+	}
+	t.claims, t.err = s.consider(string(text))
+	t.found = t.err == nil || t.claims.SessionID != ""
+	return t.found
+}
+
+// search looks for the pieces of a set that are not where they would be if all sets were whole: first for those that are
+// at the same place under each name, as what comes from one domain and path is, and then for any.
+func (s *record) search(t *set, p *pieces, tries *int) {
+	for at := range maxTwins {
+		var c choice
+		for i := range c {
+			c[i] = min(at, p.n[i]-1)
 		}
-		if n[i] == 0 {
-			return claims, errPieces
+		if s.join(t, p, c, tries) {
+			return
 		}
 	}
-	err = errPieces
-	for more := true; more && *tries > 0; {
-		text := make([]byte, 0, count*room)
-		text = append(text, first...)
-		for i := 1; i < count; i++ {
-			text = append(text, fitting[i][choice[i]]...)
-		}
-		if len(text) > maxCookie-len(f.name) { // else one cookie would do, and a token has one spelling
-			*tries--
-			if claims, err = s.consider(string(text)); err == nil || claims.SessionID != "" {
-				return claims, err
-			}
-		}
-		more = false
-		for i := 1; i < count && !more; i++ {
-			choice[i]++
-			if more = choice[i] < n[i]; !more {
-				choice[i] = 0
-			}
+	for n := range 1 << (2 * (maxChunks - 1)) {
+		if *tries == 0 || s.join(t, p, choice{1: n % maxTwins, 2: n / maxTwins % maxTwins, 3: n / maxTwins / maxTwins}, tries) {
+			return
 		}
 	}
-	return claims, err
 }
 
 // readChunks is readCookies for a jar whose sessions may be in several cookies.
@@ -142,20 +170,37 @@ func (s *record) readChunks(values []string, h http.Header) {
 	s.held.pieces = held
 	s.held.any = s.held.any || held != 0
 	s.held.twins = s.held.twins || slices.Max(further.n[:]) > 1 // a piece that somebody else has set hides ours as well
-	tries := maxJoins
-	for _, value := range values {
-		var claims token.Claims
-		var err error
+	var sets [maxTwins]set
+	var taken choice // pieces, by the sets before if all are whole
+	tries, open := maxJoins, 0
+	for k, value := range values {
+		t := &sets[k]
 		switch {
 		case chunked(value):
-			claims, err = s.join(value, &further, &tries)
+			*t = s.config.cookie.begin(value)
+			if t.count > 0 && !s.join(t, &further, taken, &tries) {
+				open++
+			}
+			for i := 1; i < t.count; i++ {
+				taken[i]++
+			}
 		case len(s.config.cookie.name)+len(value) > maxCookie:
-			err = refusals[token.ErrTooLong] // it would be in pieces: a token has one spelling
+			t.err = refusals[token.ErrTooLong] // it would be in pieces: a token has one spelling
 		default:
-			claims, err = s.consider(value)
+			t.claims, t.err = s.consider(value)
 		}
-		if err != nil {
-			s.refuse(&claims, err)
+	}
+	for k := range values {
+		t := &sets[k]
+		if t.count > 0 && !t.found {
+			share := tries / open
+			tries -= share
+			s.search(t, &further, &share)
+			tries += share
+			open--
+		}
+		if t.err != nil {
+			s.refuse(&t.claims, t.err)
 		}
 	}
 }
