@@ -29,7 +29,7 @@ func (s *record) challenge(h http.Header) {
 	switch {
 	case !s.broughtToken():
 	case s.stale: // RFC 9470, section 3
-		text += fmt.Sprintf(`, error="insufficient_user_authentication", max_age="%d"`, s.maxAge/time.Second)
+		text += fmt.Sprintf(`, error="insufficient_user_authentication", max_age="%d"`, max(0, s.maxAge/time.Second))
 	case s.err != nil && !errors.Is(s.err, ErrUnavailable):
 		text += `, error="invalid_token"`
 	}

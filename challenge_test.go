@@ -101,4 +101,10 @@ func TestChallengeOfASignInThatIsTooOld(t *testing.T) {
 	}, "Authorization", "Bearer "+token)
 	require.Equal(t, `Bearer realm="__Host-session", error="insufficient_user_authentication", max_age="60"`,
 		response.Header.Get("WWW-Authenticate"))
+
+	response = headerAsk(jar, func(w http.ResponseWriter, r *http.Request, _ *sealjar.Session[basket]) {
+		require.ErrorIs(t, jar.CheckRecent(r.Context(), -time.Minute), sealjar.ErrStale)
+		w.WriteHeader(http.StatusUnauthorized)
+	}, "Authorization", "Bearer "+token)
+	require.Contains(t, response.Header.Get("WWW-Authenticate"), `max_age="0"`, "it is never negative")
 }
