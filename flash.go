@@ -40,13 +40,17 @@ func (s *record) AddFlash(kind, text string) error {
 }
 
 // Flashes returns the messages that earlier requests have left, oldest first, and removes them: each is read once.
-// Messages of this request are for a later one and not among them.
+// Messages of this request are for a later one and not among them. Ask before anything of the response is written: after the
+// header has left they can't be removed, so they come again, and the event [EventUnwritten] says so.
 func (s *record) Flashes() []Flash {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	left := s.left
-	if s.writable() == nil { // else they could not be removed: show them again rather than never
+	switch err := s.writable(); {
+	case err == nil: // else they could not be removed: show them again rather than never
 		s.left = nil
+	case err == ErrHeadersSent && len(left) > 0 && !s.quiet:
+		s.unwritten(err)
 	}
 	return slices.Clone(left)
 }

@@ -83,6 +83,28 @@ func TestFlashSurvives(t *testing.T) {
 	}
 }
 
+// A page that writes before it asks shows its messages again, and is told why, once. Where there are none it is not.
+func TestFlashesReadAfterTheHeaderAreToldOf(t *testing.T) {
+	events := new(webEvents)
+	jar, v := webJar(t, sealjar.Options{Observe: events.Observe}), visitor{}
+	late := func(w http.ResponseWriter, r *http.Request) {
+		s := jar.From(r.Context())
+		s.Data.Views++
+		_, _ = w.Write([]byte("Hello. "))
+		s.Flashes()
+		s.Flashes()
+	}
+	v.serve(jar, late)
+	require.Equal(t, []sealjar.EventKind{sealjar.EventSealed}, events.Kinds())
+	v.serve(jar, func(_ http.ResponseWriter, r *http.Request) { _ = jar.From(r.Context()).AddFlash("info", "hello") })
+	events.Take()
+	v.serve(jar, late)
+	told := events.Take()
+	require.Len(t, told, 3)
+	require.Equal(t, sealjar.EventUnwritten, told[2].Kind)
+	require.ErrorIs(t, told[2].Err, sealjar.ErrHeadersSent)
+}
+
 func TestFlashRefused(t *testing.T) {
 	jar := jarOf[basket](t, newShop(t))
 	require.False(t, wrote(ask(visitor{}, jar, func(_ context.Context, s *sealjar.Session[basket]) {

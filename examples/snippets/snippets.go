@@ -82,8 +82,9 @@ func signIn(jar *sealjar.Jar[State], user struct{ ID string }) http.HandlerFunc 
 func page(jar *sealjar.Jar[State]) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		session := jar.From(r.Context())
+		flashes := session.Flashes()                                                     // each is read once, before the page is written
 		fmt.Fprintf(w, "<p>Signed in as %s</p>\n", html.EscapeString(session.Subject())) // empty if nobody is
-		for _, flash := range session.Flashes() {                                        // each is read once
+		for _, flash := range flashes {
 			fmt.Fprintf(w, "<p class=%q>%s</p>\n", flash.Kind, html.EscapeString(flash.Text))
 		}
 	}
