@@ -2,6 +2,7 @@ package sealjar
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"unicode/utf8"
 )
@@ -13,6 +14,8 @@ type Flash struct {
 	// Text is the message.
 	Text string
 }
+
+var errLateFlashes = fmt.Errorf("%w when Flashes was called: the messages come again", ErrHeadersSent)
 
 // maxFlashes bounds what piles up where no page shows messages.
 const maxFlashes = 16
@@ -50,7 +53,7 @@ func (s *record) Flashes() []Flash {
 	case err == nil: // else they could not be removed: show them again rather than never
 		s.left = nil
 	case err == ErrHeadersSent && len(left) > 0 && !s.quiet:
-		s.unwritten(err)
+		s.unwritten(errLateFlashes)
 	}
 	return slices.Clone(left)
 }
