@@ -117,10 +117,13 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 
 // storedElsewhere is the id that the session had in the store before it was renewed or signed in.
 func (s *record) storedElsewhere() string {
-	if s.config.spill == nil || !s.loaded || s.id == s.claims.SessionID || !s.reference && !s.config.spill.always {
+	if s.config.spill == nil || s.id == s.claims.SessionID {
 		return ""
 	}
-	return s.claims.SessionID
+	if s.row != nil || s.loaded && (s.reference || s.config.spill.always) {
+		return s.claims.SessionID
+	}
+	return ""
 }
 
 // changed reports whether the session is another one than the client holds. data is what Data encodes to.

@@ -62,7 +62,8 @@ type row struct {
 	state    state
 	expiry   time.Time
 	keyID    string
-	size     int // in bytes, if this request has written it
+	size     int  // in bytes, if this request has written it
+	over     bool // nothing is known but its version: it is to be replaced
 }
 
 func (r *row) written() int {

@@ -115,17 +115,21 @@ func (s *record) putRow(ctx context.Context, next state, expiry time.Time, chang
 			sought.AuthTime = time.Time{} // requests that take one session over at the same time may date it differently: the first counts
 		}
 		there, err := s.getRow(ctx, &sought, &held)
-		if there != nil {
+		if there != nil && s.isReplaced(there) {
+			there.over = true
+		} else if there != nil {
 			s.authTime, claims.AuthTime = there.authTime, there.authTime
 		}
 		switch {
 		case err != nil:
 			return nil, err
 		case there == nil: // it has just been deleted, or has expired
+		case there.over:
+			known = there
 		case there.state.stored == next.stored && sameState(&there.state, &next): // ours, by a try of which the answer was lost
 			there.size = len(written.text)
 			return there, nil
-		case !changed:
+		case !changed, s.taken() && !s.differs(next.data): // what the other has made of it stays
 			return there, nil
 		case known == nil && s.loaded && s.id == s.claims.SessionID && !s.reference:
 			return there, errOlderCookie

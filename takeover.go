@@ -145,34 +145,57 @@ func (s *record) aliveFound(f *takeover.Session, since time.Time) (origin string
 }
 
 // findRow looks for what has become of the session in the store since it was taken over for the first time: who comes
-// with the old cookie again must not bring back what was before.
+// with the old cookie again must not bring back what was before. A row that is over, as a cookie would be, keeps nobody out:
+// only its version counts, so that it can be replaced.
 func (s *record) findRow(f *takeover.Session) (*row, error) {
 	if s.config.spill == nil {
 		return nil, nil
 	}
-	claims := token.Claims{SessionID: f.ID, Subject: f.Subject, IssuedAt: s.now}
-	there, err := s.getRow(s.ctx, &claims, &state{})
-	if there == nil || err != nil {
+	found, err := s.fetchRow(s.ctx, f.ID)
+	if err != nil || found.Version == 0 {
 		return nil, err
+	}
+	over := &row{id: f.ID, state: state{stored: found.Version}, over: true}
+	claims := token.Claims{SessionID: f.ID, Subject: f.Subject, IssuedAt: s.now}
+	there, err := s.config.spill.open(found, &claims, &state{})
+	since := earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
+	switch {
+	case errors.Is(err, token.ErrExpired), err == nil && there.isBefore(since):
+		return over, nil
+	case err != nil: // its key is gone, say
+		s.note(Event{Kind: EventRefused, Err: err, SessionID: f.ID, Subject: f.Subject})
+		return over, nil
 	}
 	claims.AuthTime, claims.Expiry = there.authTime, there.expiry
 	if _, err = s.endOf(&claims, &there.state); err == nil {
 		err = s.ask(&claims, &there.state)
 	}
+	if errors.Is(err, ErrExpired) || errors.Is(err, ErrRevoked) && there.authTime.Before(since) {
+		return over, nil
+	}
 	return there, err
+}
+
+// isBefore reports whether a row is from before a sign-in. The clocks of the two systems may differ, and then requests that
+// take one session over one after the other do not date it alike.
+func (r *row) isBefore(signIn time.Time) bool { return r.authTime.Add(token.Leeway).Before(signIn) }
+
+// isReplaced reports whether a row is from before the session that this request takes over was signed in.
+func (s *record) isReplaced(there *row) bool {
+	return s.taken() && s.link != nil && !s.link.undated && there.isBefore(s.authTime)
 }
 
 // take makes the session that of this request, as its row has it if there is one. It counts as changed until a cookie has it.
 func (s *record) take(f *takeover.Session, there *row, origin string) {
 	s.forget()
-	if there == nil || !s.adopt(there) {
+	if there == nil || there.over || !s.adopt(there) {
 		s.exact, _ = s.data.decode(f.Data) // which checkFound has tried
 		if !f.AuthTime.IsZero() {
 			s.authTime = earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
 		}
 		s.remember, s.groups, s.methods = f.Remember, slices.Clone(f.Groups), slices.Clone(f.Methods)
 		s.base = state{data: f.Data, remember: f.Remember, groups: f.Groups, methods: f.Methods, origin: origin, version: s.config.version}
-		s.origin = origin
+		s.origin, s.row = origin, there
 	}
 	s.err, s.ended = nil, false
 	s.id, s.subject = f.ID, f.Subject

@@ -34,6 +34,9 @@ func (s *record) askAlive() {
 	switch {
 	case errors.Is(err, takeover.ErrEnded):
 		claims := s.claims
+		if s.row != nil {
+			_ = s.dropRow(s.ctx, s.row.id) // which tells
+		}
 		s.forget()
 		s.ended = true // the cookie is deleted: it must not come back to life when the other system does not answer
 		s.refuse(&claims, &refusal{ErrRevoked, err})

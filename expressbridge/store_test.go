@@ -2,6 +2,7 @@ package expressbridge_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/expressbridge"
 	"github.com/sealjar/sealjar/revocation"
+	"github.com/sealjar/sealjar/sealjartest"
 	"github.com/sealjar/sealjar/spill"
 )
 
@@ -75,4 +77,184 @@ func TestOldCookieBringsWhatTheStoreHas(t *testing.T) {
 		}))
 		require.Empty(t, w.who(fromNode()))
 	})
+}
+
+// anywhere runs a test with sessions in cookies and in a store: a user must not notice which it is.
+func anywhere(t *testing.T, test func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options))) {
+	t.Run("cookie", func(t *testing.T) {
+		t.Parallel()
+		test(t, func(*expressbridge.Options[data], *sealjar.Options) {})
+	})
+	t.Run("store", func(t *testing.T) {
+		t.Parallel()
+		test(t, stored(new(spill.Memory)))
+	})
+}
+
+// keep gives Node's session new content, and a day to live.
+func (w *world) keep(data string) { w.table.rows[sid] = row{data, w.now.Add(24 * time.Hour)} }
+
+// signedInNow is what an application stores that keeps the time of the sign-in.
+func (w *world) signedInNow() string {
+	return strings.Replace(adaInNode, `"views"`, fmt.Sprintf(`"signedInAt":%d,"views"`, w.now.UnixMilli()), 1)
+}
+
+func TestSignInThereAfterEndAll(t *testing.T) {
+	anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
+		w, b := newWorld(t, mode(expressbridge.SideBySide), where), fromNode()
+		w.keep(w.signedInNow())
+		require.Equal(t, "ada", w.who(b))
+		w.pass(5 * time.Minute)
+		require.NoError(t, w.jar.EndAll(t.Context(), "ada"))
+		w.pass(5 * time.Minute)
+		require.Empty(t, w.who(b))
+		w.keep(w.signedInNow())
+		w.pass(time.Second)
+		for range 10 {
+			w.visit(b, func(_ context.Context, s *session) {
+				require.NoError(t, s.Err())
+				require.Equal(t, "ada", s.Subject())
+				s.Data.Views++
+			})
+			w.pass(20 * time.Minute)
+			w.keep(w.table.rows[sid].data)
+		}
+		w.visit(b, func(_ context.Context, s *session) { require.Equal(t, 13, s.Data.Views) })
+	})
+}
+
+func TestSignOutThereKeepsNothingForWhoSignsInAgain(t *testing.T) {
+	for name, seen := range map[string]bool{"seen here": true, "not seen here": false} {
+		t.Run(name, func(t *testing.T) {
+			anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
+				w, b := newWorld(t, mode(expressbridge.SideBySide), where), fromNode()
+				w.keep(w.signedInNow())
+				w.visit(b, func(_ context.Context, s *session) { s.Data.Views = 100 })
+				w.pass(10 * time.Minute)
+				w.keep(nobody)
+				if seen {
+					require.Empty(t, w.who(b))
+				} else {
+					delete(b, "__Host-session") // which has run out, say
+				}
+				w.pass(time.Minute)
+				signIn := w.now
+				w.keep(w.signedInNow())
+				for range 2 {
+					w.visit(b, func(_ context.Context, s *session) {
+						require.Equal(t, "ada", s.Subject())
+						require.Equal(t, 3, s.Data.Views)
+						require.Equal(t, signIn, s.AuthTime().UTC())
+					})
+				}
+			})
+		})
+	}
+	t.Run("nor where nobody knows when that was", func(t *testing.T) {
+		anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
+			w, b := newWorld(t, mode(expressbridge.SideBySide), where), fromNode()
+			w.visit(b, func(_ context.Context, s *session) { s.Data.Views = 100 })
+			w.pass(10 * time.Minute)
+			w.keep(nobody)
+			require.Empty(t, w.who(b))
+			w.keep(adaInNode)
+			w.visit(b, func(_ context.Context, s *session) { require.Equal(t, 3, s.Data.Views) })
+		})
+	})
+}
+
+// Who signs in there anew is not held up by a request that still uses what was before.
+func TestSignInThereWhileTheOldSessionWrites(t *testing.T) {
+	for name, change := range map[string]int{"to change": 7, "to read": 3} {
+		t.Run(name, func(t *testing.T) {
+			w, old := newWorld(t, mode(expressbridge.SideBySide), stored(new(spill.Memory))), fromNode()
+			w.keep(w.signedInNow())
+			require.Equal(t, "ada", w.who(old))
+			w.pass(2 * time.Minute)
+			w.keep(w.signedInNow())
+			anew := fromNode()
+			w.visit(anew, func(_ context.Context, s *session) {
+				s.Data.Views = change
+				w.visit(old, func(_ context.Context, s *session) { s.Data.Views = 100 })
+			})
+			for range 2 {
+				w.visit(anew, func(_ context.Context, s *session) {
+					require.Equal(t, change, s.Data.Views)
+					require.Equal(t, w.now, s.AuthTime().UTC())
+				})
+			}
+		})
+	}
+}
+
+// One of the first requests of a browser may be slow. If it only reads, it takes nothing back of what others do meanwhile.
+func TestSlowFirstRequestThatReads(t *testing.T) {
+	for _, m := range []expressbridge.Mode{expressbridge.AfterGrace, expressbridge.SideBySide} {
+		t.Run(fmt.Sprint("mode ", m), func(t *testing.T) {
+			anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
+				w, b := newWorld(t, mode(m), where), fromNode()
+				slow := b.copy()
+				w.visit(slow, func(_ context.Context, s *session) {
+					require.Equal(t, 3, s.Data.Views)
+					for range 5 {
+						w.visit(b, func(_ context.Context, s *session) { s.Data.Views++ })
+						w.pass(time.Second)
+					}
+				})
+				w.visit(b, func(_ context.Context, s *session) { require.Equal(t, 8, s.Data.Views) })
+			})
+		})
+	}
+}
+
+// Where nobody knows when it was signed in, a session is taken over anew when its absolute lifetime is over: at once, not when
+// the row has gone too.
+func TestTakenOverAnewAtTheAbsoluteEnd(t *testing.T) {
+	anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
+		w, b := newWorld(t, mode(expressbridge.SideBySide), where, noList), fromNode()
+		w.keep(adaInNode)
+		w.visit(b, func(_ context.Context, s *session) { s.Data.Views = 100 })
+		began := w.now
+		for w.now.Before(began.Add(12*time.Hour + 5*time.Minute)) {
+			step := 10 * time.Minute
+			if !w.now.Before(began.Add(12*time.Hour - 10*time.Minute)) {
+				step = 5 * time.Second
+			}
+			w.pass(step)
+			w.keep(adaInNode)
+			require.Equal(t, "ada", w.who(b), "after %v", w.now.Sub(began))
+		}
+		w.visit(b, func(_ context.Context, s *session) { require.Equal(t, 3, s.Data.Views) })
+	})
+}
+
+func TestKeyIsDroppedWhileNodeGoesOn(t *testing.T) {
+	anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
+		w, b := newWorld(t, mode(expressbridge.SideBySide), where), fromNode()
+		w.visit(b, func(_ context.Context, s *session) { s.Data.Views = 100 })
+		w.ring = sealjartest.Ring(t)
+		w.open(mode(expressbridge.SideBySide), where)
+		for want := 3; want < 6; want++ {
+			w.visit(b, func(_ context.Context, s *session) {
+				require.Equal(t, "ada", s.Subject())
+				require.Equal(t, want, s.Data.Views)
+				s.Data.Views++
+			})
+		}
+		require.NotEmpty(t, w.told(sealjar.EventRefused), "of the cookie, or of the row")
+	})
+}
+
+// A session that is renewed by the request that takes it over again leaves no row that the old reference still finds.
+func TestRenewOfWhatTheStoreHas(t *testing.T) {
+	store := new(spill.Memory)
+	w, first := newWorld(t, mode(expressbridge.SideBySide), stored(store), noList), fromNode()
+	again := first.copy()
+	w.visit(first, func(_ context.Context, s *session) { s.Data.Views = 50 })
+	w.visit(again, func(ctx context.Context, s *session) {
+		require.Equal(t, 50, s.Data.Views)
+		require.NoError(t, s.Renew(ctx))
+	})
+	require.Equal(t, 1, store.Len())
+	w.visit(again, func(_ context.Context, s *session) { require.Equal(t, 50, s.Data.Views) })
 }
