@@ -89,6 +89,7 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	left := s.storedElsewhere()
 	size, err := s.seal(ctx, h, data, version, expiry, now, changed)
 	if err != nil {
+		s.undoOther(ctx)
 		if !changed || s.taken() && errors.Is(err, ErrTooLarge) && !s.differs(data) {
 			s.lost(err, true) // the session that the client holds, here or elsewhere, is still good
 			return nil

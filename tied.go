@@ -131,6 +131,19 @@ func (s *record) beginOther(ctx context.Context, data []byte) {
 	}
 }
 
+// undoOther ends what beginOther has made for a token that does not leave.
+func (s *record) undoOther(ctx context.Context) {
+	if s.other == nil || !s.other.begun {
+		return
+	}
+	name, nothing := s.linked(), s.request.Clone(s.ctx)
+	nothing.Header.Del("Cookie") // the request's own sessions stay
+	s.other.begun, s.link = false, s.linkAlone()
+	if err := s.config.takeover.End(ctx, nothing, name); err != nil {
+		s.otherFailed(err)
+	}
+}
+
 // tellOther says what the response does with a session that comes from the other system, or is tied to one there.
 func (s *record) tellOther(ctx context.Context, h http.Header, changed bool) {
 	o, name := s.other, s.linked()
@@ -140,10 +153,14 @@ func (s *record) tellOther(ctx context.Context, h http.Header, changed bool) {
 	if s.config.takeover == nil || !o.taken && (name == "" || !o.begun && !o.asked && !changed) {
 		return
 	}
+	before := len(h["Set-Cookie"])
 	err := s.config.takeover.Sealed(ctx, h, takeover.Sealed{
 		Request: s.requestOfOther(), Link: name, Subject: s.subject, Data: s.base.data,
 		Taken: o.taken, Begun: o.begun, Asked: o.asked, Changed: changed, Active: s.active, Now: s.now,
 	})
+	if len(h["Set-Cookie"]) != before {
+		s.forbidStoring(h)
+	}
 	o.taken, o.begun, o.asked = false, false, false
 	if err != nil {
 		s.otherFailed(err)

@@ -3,8 +3,11 @@ package expressbridge_test
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +15,8 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/expressbridge"
+	"github.com/sealjar/sealjar/sealjartest"
+	"github.com/sealjar/sealjar/stdmw"
 )
 
 func back(subject string, d data) (map[string]any, error) {
@@ -139,4 +144,36 @@ func TestWayBackThatFails(t *testing.T) {
 		require.NotContains(t, eve, "connect.sid")
 		require.Empty(t, w.told(sealjar.EventUnwritten))
 	})
+}
+
+// A session that can't be sealed leaves no row that nobody has the cookie of.
+func TestWayBackOfASessionThatIsTooLarge(t *testing.T) {
+	type large struct{ Text string }
+	rows := &table{rows: map[string]row{sid: {nobody, time.Now().Add(time.Hour)}}}
+	source, err := expressbridge.New(expressbridge.Options[large]{
+		Rows: rows, Secrets: []string{secret}, Mode: expressbridge.SideBySide, OnFailure: expressbridge.Refuse,
+		Import: func(_ context.Context, old expressbridge.Old) (session expressbridge.Session[large], err error) {
+			session.Subject, _ = old.Values["user"].(string)
+			return session, nil
+		},
+		Back: func(subject string, _ large) (map[string]any, error) { return map[string]any{"user": subject}, nil },
+	})
+	require.NoError(t, err)
+	jar, err := sealjar.New[large](sealjar.Options{Keys: sealjartest.Ring(t), Takeover: source, Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	for _, size := range []int{8000, 10} {
+		recorder := httptest.NewRecorder()
+		stdmw.New(jar, stdmw.Options{})(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			s := jar.From(r.Context())
+			s.Data.Text = strings.Repeat("x", size)
+			require.NoError(t, s.SignIn(r.Context(), "ada"))
+		})).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "https://example.com/", nil))
+		if size > 4096 {
+			require.Equal(t, http.StatusInternalServerError, recorder.Code)
+			require.Contains(t, rows.took(), "delete")
+			require.Len(t, rows.rows, 1)
+		} else {
+			require.Len(t, rows.rows, 2)
+		}
+	}
 }

@@ -83,7 +83,7 @@ func (b *bridge[T]) find(ctx context.Context, sid string, now time.Time) (takeov
 	}
 	switch b.Mode {
 	case SideBySide:
-		found.Link, found.Parallel = link{fromNode, seconds(b.lives(old.MaxAge)), sid}.String(), true
+		found.Link, found.Parallel = b.beside(sid, old.MaxAge).String(), true
 	case AfterGrace:
 		found.Link = link{grace, min(old.Expires.Unix(), now.Add(b.Grace).Unix()), sid}.String()
 	}
@@ -117,8 +117,11 @@ func (b *bridge[T]) Alive(ctx context.Context, name, subject string, now time.Ti
 	case b.Mode != SideBySide:
 		return link{grace, min(old.Expires.Unix(), now.Add(b.Grace).Unix()), l.sid}.String(), nil // Node.js has been switched off
 	}
-	l.n = seconds(b.lives(old.MaxAge))
-	return l.String(), nil
+	if l.kind == fromHere {
+		l.n = seconds(b.lives(old.MaxAge))
+		return l.String(), nil
+	}
+	return b.beside(l.sid, old.MaxAge).String(), nil
 }
 
 // Lives is for the jar to ask in time: see [takeover.Source].
@@ -145,12 +148,14 @@ func (b *bridge[T]) Sealed(ctx context.Context, h http.Header, s takeover.Sealed
 		}
 		err = b.Rows.Update(ctx, l.sid, nil, l.until())
 	case s.Begun:
-		b.set(h, l.sid, s.Now)
+		b.set(h, l, s.Now)
 		return nil
 	case s.Changed && l.kind == fromHere && b.Back != nil:
+		b.prolong(h, l, s)
 		return b.rewrite(ctx, l, s)
 	case s.Active && (s.Taken || s.Asked):
-		return b.Rows.Update(ctx, l.sid, nil, s.Now.Add(time.Duration(l.n)*time.Second))
+		b.prolong(h, l, s)
+		return b.Rows.Update(ctx, l.sid, nil, l.end(s.Now))
 	default:
 		return nil
 	}

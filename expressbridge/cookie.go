@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sealjar/sealjar/takeover"
 )
 
 const (
@@ -80,13 +82,25 @@ func validSID(sid string) bool {
 }
 
 // set adds the cookie of a session to a response.
-func (b *bridge[T]) set(h http.Header, sid string, now time.Time) {
+func (b *bridge[T]) set(h http.Header, l link, now time.Time) {
 	c := b.cookie()
-	c.Value = url.QueryEscape("s:" + sid + "." + sign(sid, b.Secrets[0])) // as encodeURIComponent: there is no space in it
-	if b.Cookie.MaxAge > 0 {
-		c.Expires = now.Add(b.Cookie.MaxAge)
+	c.Value = url.QueryEscape("s:" + l.sid + "." + sign(l.sid, b.Secrets[0])) // as encodeURIComponent: there is no space in it
+	if b.hasClock(l) {
+		c.Expires = l.end(now)
 	}
 	b.replace(h, c)
+}
+
+// hasClock reports whether a session's cookie has an end of its own.
+func (b *bridge[T]) hasClock(l link) bool {
+	return l.kind == withClock || l.kind == fromHere && b.Cookie.MaxAge > 0
+}
+
+// prolong lets a cookie that the browser has live as long as its row.
+func (b *bridge[T]) prolong(h http.Header, l link, s takeover.Sealed) {
+	if sids, _ := b.sids(s.Request.Header); b.hasClock(l) && slices.Contains(sids, l.sid) {
+		b.set(h, l, s.Now)
+	}
 }
 
 // Clear deletes the cookie if the request has brought one, good or not.

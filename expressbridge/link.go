@@ -14,10 +14,20 @@ type link struct {
 }
 
 const (
-	fromNode = 'n' // a session of Express that was taken over and lives on
-	fromHere = 'h' // a row that Options.Back has made
-	grace    = 'g' // a row that is about to die
+	fromNode  = 'n' // a session of Express that was taken over and lives on; its cookie ends with the browser
+	withClock = 'c' // the same, but its cookie has an end of its own
+	fromHere  = 'h' // a row that Options.Back has made
+	grace     = 'g' // a row that is about to die
 )
+
+// beside is the link to a session of Express that lives on.
+func (b *bridge[T]) beside(sid string, maxAge time.Duration) link {
+	l := link{fromNode, seconds(b.lives(maxAge)), sid}
+	if maxAge > 0 {
+		l.kind = withClock
+	}
+	return l
+}
 
 func (l link) String() string { return string(l.kind) + strconv.FormatInt(l.n, 10) + ":" + l.sid }
 
@@ -28,9 +38,12 @@ func parseLink(text string) (l link, ok bool) {
 	number, sid, found := strings.Cut(text[1:], ":")
 	n, err := strconv.ParseInt(number, 10, 64)
 	l = link{text[0], n, sid}
-	return l, found && err == nil && validSID(sid) && (l.kind == fromNode || l.kind == fromHere || l.kind == grace)
+	return l, found && err == nil && validSID(sid) && strings.IndexByte("nchg", l.kind) >= 0
 }
 
 func (l link) until() time.Time { return time.Unix(l.n, 0) }
+
+// end is when a session ends that was used now.
+func (l link) end(now time.Time) time.Time { return now.Add(time.Duration(l.n) * time.Second) }
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }

@@ -99,7 +99,8 @@ type Options[T any] struct {
 	MaxData int
 }
 
-// Cookie is what express-session was told about its cookie. It must be right for the cookie to be deleted.
+// Cookie is what express-session was told about its cookie. It must be right: so the cookie is deleted, and written where one
+// that has a maxAge is to live as long as the row that a use here prolongs.
 type Cookie struct {
 	// Name is the option name; empty means connect.sid.
 	Name string

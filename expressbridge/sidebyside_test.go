@@ -89,6 +89,66 @@ func TestUseHereKeepsTheRowAlive(t *testing.T) {
 	})
 }
 
+// The browser must not drop the cookie while its row lives on.
+func TestUseHereKeepsTheCookieAlive(t *testing.T) {
+	until := func(response *http.Response) (ends time.Time) {
+		for _, c := range response.Cookies() {
+			if c.Name == "connect.sid" {
+				ends = c.Expires
+			}
+		}
+		return ends
+	}
+	for name, b := range map[string]browser{"of Node": fromNode(), "of here": {}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, wayBack)
+			delete(w.table.rows, sid)
+			if len(b) > 0 {
+				w.table.rows[sid] = row{adaInNode, w.now.Add(30 * time.Minute)}
+			}
+			ends := w.now.Add(30 * time.Minute)
+			for i := range 20 {
+				ends = latest(ends, until(w.visit(b, func(ctx context.Context, s *session) {
+					if s.Subject() == "" {
+						require.NoError(t, s.SignIn(ctx, "ada"))
+					}
+					s.Data.Views += i % 3
+				})))
+				w.pass(20 * time.Minute)
+				require.True(t, w.now.Before(ends))
+			}
+			_, _, expires := w.only()
+			require.Equal(t, expires.Unix(), ends.Unix(), "as long as the row")
+			require.Equal(t, "ada", w.who(browser{"connect.sid": b["connect.sid"]}))
+		})
+	}
+	t.Run("but for one that ends with the browser", func(t *testing.T) {
+		w, b := newWorld(t, sideBySide), fromNode()
+		w.table.rows[sid] = row{strings.Replace(adaInNode, "1800000", "null", 1), w.now.Add(time.Hour)}
+		for range 5 {
+			response := w.visit(b, func(_ context.Context, s *session) { require.Equal(t, "ada", s.Subject()) })
+			require.LessOrEqual(t, len(response.Cookies()), 1)
+			w.pass(20 * time.Minute)
+		}
+	})
+	t.Run("and one that it has dropped does not come back", func(t *testing.T) {
+		w, b := newWorld(t, sideBySide), fromNode()
+		require.Equal(t, "ada", w.who(b))
+		b["connect.sid"] = signed("another", secret)
+		w.pass(20 * time.Minute)
+		response := w.visit(b, func(_ context.Context, s *session) { require.Equal(t, "ada", s.Subject()) })
+		require.Len(t, response.Cookies(), 1)
+		require.Equal(t, w.now.Add(30*time.Minute).Unix(), w.table.rows[sid].expires.Unix())
+	})
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // A page that polls asks nearly always first, and does not count as use: that must not let the row of somebody run out
 // who is at work.
 func TestPollingDoesNotLetTheRowRunOut(t *testing.T) {
