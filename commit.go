@@ -60,7 +60,7 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	s.keepOther()
 	expiry, due := s.schedule(changed, now)
 	if s.handed && !changed { // so no token leaves with this response, but one has left
-		s.tellOther(ctx, h, false)
+		s.tellOther(ctx, h, data, false)
 	}
 	if !due {
 		return nil
@@ -84,13 +84,14 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		s.lost(err, !changed)
 		return nil
 	}
+	current := data
 	data, version := s.dataToSeal(data)
-	s.beginOther(ctx, data)
+	s.beginOther(ctx, current)
 	left := s.storedElsewhere()
 	size, err := s.seal(ctx, h, data, version, expiry, now, changed)
 	if err != nil {
 		s.undoOther(ctx)
-		if !changed || s.taken() && errors.Is(err, ErrTooLarge) && !s.differs(data) {
+		if !changed || s.taken() && (errors.Is(err, ErrTooLarge) || errors.Is(err, ErrUnavailable)) && !s.differs(data) {
 			s.lost(err, true) // the session that the client holds, here or elsewhere, is still good
 			return nil
 		}
@@ -112,7 +113,7 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 		_ = s.dropRow(ctx, left) // which tells; without it the row stays until it expires
 	}
 	s.dropSpare(ctx)
-	s.tellOther(ctx, h, changed)
+	s.tellOther(ctx, h, current, changed)
 	return nil
 }
 

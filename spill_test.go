@@ -580,3 +580,39 @@ func TestSpillInAHeader(t *testing.T) {
 	})
 	_ = shop
 }
+
+// A request that has changed nothing may write the row again, under a new key. It takes back nothing of what another has changed
+// meanwhile.
+func TestSpillReaderThatIsSlowUndoesNothing(t *testing.T) {
+	for _, step := range []time.Duration{0, time.Microsecond, time.Second} {
+		t.Run(step.String(), func(t *testing.T) {
+			shop := newShop(t)
+			next := keyOf(t, shop.Now().Add(time.Minute).Truncate(time.Second), time.Time{})
+			shop.ring = ringOf(t, keyOf(t, time.Time{}, time.Time{}), next)
+			jar := spillJar(t, shop, &spill.Memory{Now: shop.Now}, true)
+			v := visitor{}
+			signIn(t, v, jar, "ada")
+			ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+				require.NoError(t, s.SetGroups("admin"))
+				require.NoError(t, s.AddFlash("info", "once"))
+			})
+			shop.pass(2 * time.Minute)
+			other := v.copy()
+			nested(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { require.Len(t, s.Groups(), 1) }, func() {
+				ask(other, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+					s.Data.Views = 50
+					require.NoError(t, s.SetGroups())
+					require.Len(t, s.Flashes(), 1)
+				})
+				shop.pass(step)
+			})
+			for _, held := range []visitor{v, other} {
+				ask(held, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+					require.Equal(t, 50, s.Data.Views)
+					require.Empty(t, s.Groups())
+					require.Empty(t, s.Flashes())
+				})
+			}
+		})
+	}
+}

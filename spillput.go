@@ -27,8 +27,9 @@ const (
 // makeStored is makeToken for a session in the store: the row is written, unless it is there as it should be, and the
 // token refers to it.
 func (s *record) makeStored(ctx context.Context, next state, expiry time.Time, changed bool, cookie *cookieForm) (made, error) {
+	changed = changed && (!s.taken() || s.differs(next.data)) // one that was only taken over has not changed in here
 	known := s.rowNow()
-	version := s.nextVersion(known)
+	version := s.nextVersion(known, changed)
 	if known != nil && !known.expiry.Before(expiry) && !s.isOld(known.keyID, s.config.now()) && sameState(&known.state, &next) {
 		same := *known
 		same.size = 0 // it is not written again
@@ -65,10 +66,14 @@ func (s *record) refer(to *row, version int64, expiry time.Time, cookie *cookieF
 }
 
 // nextVersion orders the changes of one session by the time at which they are made, so that of requests at the same
-// time the last one wins; where clocks differ, a change is still later than the one that it has seen.
-func (s *record) nextVersion(known *row) int64 {
+// time the last one wins; where clocks differ, a change is still later than the one that it has seen. What is written again
+// without a change comes right after what it was, so that it takes nobody's place.
+func (s *record) nextVersion(known *row, changed bool) int64 {
 	version := s.config.now().UnixMicro()
-	if known != nil {
+	switch {
+	case known != nil && !changed:
+		version = known.state.stored + 1
+	case known != nil:
 		version = max(version, known.state.stored+1)
 	}
 	return min(max(version, 1), maxStored)
@@ -129,14 +134,14 @@ func (s *record) putRow(ctx context.Context, next state, expiry time.Time, chang
 		case there.state.stored == next.stored && sameState(&there.state, &next): // ours, by a try of which the answer was lost
 			there.size = len(written.text)
 			return there, nil
-		case !changed, s.taken() && !s.differs(next.data): // what the other has made of it stays
+		case !changed: // what the other has made of it stays
 			return there, nil
 		case known == nil && s.loaded && s.id == s.claims.SessionID && !s.reference:
 			return there, errOlderCookie
 		default:
 			known = there
 		}
-		next.stored = s.nextVersion(there)
+		next.stored = s.nextVersion(there, changed)
 	}
 	return nil, refuseStore(errors.New("others write the row without end"))
 }

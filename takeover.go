@@ -1,6 +1,7 @@
 package sealjar
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -65,7 +66,7 @@ func (s *record) takeOver() {
 	}
 	var there *row
 	if err == nil {
-		there, err = s.findRow(&found)
+		there, origin, err = s.findRow(&found, origin)
 	}
 	if err == nil {
 		s.take(&found, there, origin)
@@ -146,34 +147,36 @@ func (s *record) aliveFound(f *takeover.Session, since time.Time) (origin string
 
 // findRow looks for what has become of the session in the store since it was taken over for the first time: who comes
 // with the old cookie again must not bring back what was before. A row that is over, as a cookie would be, keeps nobody out:
-// only its version counts, so that it can be replaced.
-func (s *record) findRow(f *takeover.Session) (*row, error) {
+// only its version counts, so that it can be replaced. One that can't be opened stays, for its key is gone, or it is of another
+// jar with the same store. The session gets another id then, and ends as if it had that one.
+func (s *record) findRow(f *takeover.Session, first string) (there *row, origin string, err error) {
 	if s.config.spill == nil {
-		return nil, nil
+		return nil, first, nil
 	}
 	found, err := s.fetchRow(s.ctx, f.ID)
 	if err != nil || found.Version == 0 {
-		return nil, err
+		return nil, first, err
 	}
 	over := &row{id: f.ID, state: state{stored: found.Version}, over: true}
 	claims := token.Claims{SessionID: f.ID, Subject: f.Subject, IssuedAt: s.now}
-	there, err := s.config.spill.open(found, &claims, &state{})
+	there, err = s.config.spill.open(found, &claims, &state{})
 	since := earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
 	switch {
-	case errors.Is(err, token.ErrExpired), err == nil && there.isBefore(since):
-		return over, nil
-	case err != nil: // its key is gone, say
+	case errors.Is(err, ErrExpired), err == nil && there.isBefore(since):
+		return over, first, nil
+	case err != nil:
 		s.note(Event{Kind: EventRefused, Err: err, SessionID: f.ID, Subject: f.Subject})
-		return over, nil
+		origin, f.ID = cmp.Or(first, f.ID), newID()
+		return nil, origin, nil
 	}
 	claims.AuthTime, claims.Expiry = there.authTime, there.expiry
 	if _, err = s.endOf(&claims, &there.state); err == nil {
 		err = s.ask(&claims, &there.state)
 	}
 	if errors.Is(err, ErrExpired) || errors.Is(err, ErrRevoked) && there.authTime.Before(since) {
-		return over, nil
+		return over, first, nil
 	}
-	return there, err
+	return there, first, err
 }
 
 // isBefore reports whether a row is from before a sign-in. The clocks of the two systems may differ, and then requests that

@@ -144,8 +144,9 @@ func (s *record) undoOther(ctx context.Context) {
 	}
 }
 
-// tellOther says what the response does with a session that comes from the other system, or is tied to one there.
-func (s *record) tellOther(ctx context.Context, h http.Header, changed bool) {
+// tellOther says what the response does with a session that comes from the other system, or is tied to one there. data is
+// what Data encodes to, which the token may have in an older form.
+func (s *record) tellOther(ctx context.Context, h http.Header, data []byte, changed bool) {
 	o, name := s.other, s.linked()
 	if o == nil {
 		o = &other{}
@@ -155,7 +156,7 @@ func (s *record) tellOther(ctx context.Context, h http.Header, changed bool) {
 	}
 	before := len(h["Set-Cookie"])
 	err := s.config.takeover.Sealed(ctx, h, takeover.Sealed{
-		Request: s.requestOfOther(), Link: name, Subject: s.subject, Data: s.base.data,
+		Request: s.requestOfOther(), Link: name, Subject: s.subject, Data: data,
 		Taken: o.taken, Begun: o.begun, Asked: o.asked, Changed: changed, Active: s.active, Now: s.now,
 	})
 	if len(h["Set-Cookie"]) != before {

@@ -258,3 +258,70 @@ func TestRenewOfWhatTheStoreHas(t *testing.T) {
 	require.Equal(t, 1, store.Len())
 	w.visit(again, func(_ context.Context, s *session) { require.Equal(t, 50, s.Data.Views) })
 }
+
+// To ask whether the old session lives writes the row again, but nothing that another request has changed.
+func TestSlowRequestThatAsksAboutTheLink(t *testing.T) {
+	anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
+		w, b := newWorld(t, mode(expressbridge.SideBySide), where), fromNode()
+		require.Equal(t, "ada", w.who(b))
+		w.pass(8 * time.Minute)
+		w.visit(b.copy(), func(_ context.Context, s *session) {
+			require.Equal(t, 3, s.Data.Views)
+			w.visit(b, func(_ context.Context, s *session) { s.Data.Views = 50 })
+			w.pass(time.Second)
+		})
+		w.visit(b, func(_ context.Context, s *session) { require.Equal(t, 50, s.Data.Views) })
+	})
+}
+
+func TestTwoJarsOfOneStore(t *testing.T) {
+	anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
+		w, b := newWorld(t, mode(expressbridge.SideBySide), where), fromNode()
+		shop := w.jar
+		w.open(mode(expressbridge.SideBySide), where, func(_ *expressbridge.Options[data], o *sealjar.Options) {
+			o.Cookie.Name = "__Host-account"
+		})
+		account := w.jar
+		for want := 3; want < 6; want++ {
+			for _, w.jar = range []*sealjar.Jar[data]{shop, account} {
+				w.visit(b, func(_ context.Context, s *session) {
+					require.Equal(t, "ada", s.Subject())
+					require.Equal(t, want, s.Data.Views)
+					s.Data.Views++
+				})
+			}
+			w.pass(time.Minute)
+		}
+		w.visit(b, func(ctx context.Context, s *session) { require.NoError(t, s.End(ctx)) })
+		for _, w.jar = range []*sealjar.Jar[data]{account, shop} {
+			w.pass(8 * time.Minute)
+			require.Empty(t, w.who(b), "the row of Node is gone")
+		}
+	})
+}
+
+// full is a store that does not write.
+type full struct{ *spill.Memory }
+
+func (full) Create(context.Context, string, spill.Row, time.Time) error  { return errDown }
+func (full) Replace(context.Context, string, spill.Row, time.Time) error { return errDown }
+
+// While the store does not write, a page that changes nothing is served to who has not come over yet, too.
+func TestTakeoverWhileTheStoreDoesNotWrite(t *testing.T) {
+	for _, m := range []expressbridge.Mode{expressbridge.SideBySide, expressbridge.AfterGrace, expressbridge.AtOnce} {
+		w, b := newWorld(t, mode(m), func(_ *expressbridge.Options[data], o *sealjar.Options) {
+			o.Spill = spill.Options{Store: full{&spill.Memory{Now: o.Now}}, Always: true}
+		}), fromNode()
+		for range 2 {
+			response := w.visit(b, func(_ context.Context, s *session) { require.Equal(t, "ada", s.Subject()) })
+			require.Equal(t, http.StatusOK, response.StatusCode)
+			require.Empty(t, response.Cookies(), "it is found anew")
+			require.Len(t, w.table.rows, 1)
+		}
+		told := w.told(sealjar.EventUnwritten)
+		require.Len(t, told, 2)
+		require.ErrorIs(t, told[0].Err, sealjar.ErrUnavailable)
+		response := w.visit(b, func(_ context.Context, s *session) { s.Data.Views++ })
+		require.Equal(t, http.StatusInternalServerError, response.StatusCode)
+	}
+}
