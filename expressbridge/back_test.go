@@ -177,3 +177,37 @@ func TestWayBackOfASessionThatIsTooLarge(t *testing.T) {
 		}
 	}
 }
+
+// Back sees the data as the handlers do, and not in the form in which an older version has sealed it.
+func TestWayBackOfDataThatWasMigrated(t *testing.T) {
+	type newer struct{ Total int }
+	w, b := newWorld(t), browser{}
+	w.visit(b, func(ctx context.Context, s *session) {
+		require.NoError(t, s.SignIn(ctx, "eve"))
+		s.Data.Views = 42
+	})
+	source, err := expressbridge.New(expressbridge.Options[newer]{
+		Rows: w.table, Secrets: []string{secret}, Mode: expressbridge.SideBySide, OnFailure: expressbridge.Refuse,
+		Import: func(context.Context, expressbridge.Old) (expressbridge.Session[newer], error) {
+			return expressbridge.Session[newer]{Subject: "eve"}, nil
+		},
+		Back: func(_ string, d newer) (map[string]any, error) { return map[string]any{"total": d.Total}, nil },
+	})
+	require.NoError(t, err)
+	jar, err := sealjar.New[newer](sealjar.Options{
+		Keys: w.ring, Now: w.Now, Takeover: source, Version: 1, Logger: slog.New(slog.DiscardHandler),
+		Migrate: func(_ int, older []byte) ([]byte, error) {
+			return []byte(strings.Replace(string(older), "views", "Total", 1)), nil
+		},
+	})
+	require.NoError(t, err)
+	delete(w.table.rows, sid)
+	w.pass(15 * time.Minute)
+	r := httptest.NewRequest(http.MethodGet, "https://example.com/", nil)
+	r.AddCookie(&http.Cookie{Name: "__Host-session", Value: b["__Host-session"]})
+	stdmw.New(jar, stdmw.Options{})(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		require.Equal(t, 42, jar.From(r.Context()).Data.Total)
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	_, values, _ := w.only()
+	require.EqualValues(t, 42, values["total"])
+}

@@ -36,7 +36,7 @@ func derive(sid, subject string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// bounded is for what the end of the request must not cancel.
+// bounded keeps to Options.Timeout. A client that hangs up must not look like a database that does not answer.
 func (b *bridge[T]) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), b.Timeout)
 }
@@ -49,7 +49,7 @@ func (b *bridge[T]) Find(ctx context.Context, r *http.Request, now time.Time) (t
 	if !any {
 		return takeover.Session{}, takeover.ErrNone
 	}
-	ctx, cancel := context.WithTimeout(ctx, b.Timeout)
+	ctx, cancel := b.bounded(ctx)
 	defer cancel()
 	reason := errSignature
 	for _, sid := range sids {
@@ -103,9 +103,13 @@ func (b *bridge[T]) Alive(ctx context.Context, name, subject string, now time.Ti
 	case l.kind == grace:
 		return "", nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, b.Timeout)
+	ctx, cancel := b.bounded(ctx)
 	defer cancel()
-	old, session, err := b.read(ctx, l.sid, now)
+	when := now
+	if b.Mode != SideBySide {
+		when = time.Time{} // a row that has expired has lasted: it may be that a response was lost which let it
+	}
+	old, session, err := b.read(ctx, l.sid, when)
 	if errors.Is(err, takeover.ErrNone) {
 		err = nil // nobody is signed in there
 	}
@@ -114,6 +118,8 @@ func (b *bridge[T]) Alive(ctx context.Context, name, subject string, now time.Ti
 		return "", err
 	case session.Subject != subject:
 		return "", errOther
+	case b.Mode != SideBySide && !now.Before(old.Expires):
+		return "", nil
 	case b.Mode != SideBySide:
 		return link{grace, min(old.Expires.Unix(), now.Add(b.Grace).Unix()), l.sid}.String(), nil // Node.js has been switched off
 	}

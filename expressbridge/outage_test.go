@@ -143,3 +143,31 @@ func TestGatesOfBothFrameworks(t *testing.T) {
 		})
 	}
 }
+
+// careful refuses what its context does not allow any more, as a database's driver does.
+type careful struct{ expressbridge.Rows }
+
+func (c careful) Get(ctx context.Context, sid string, most int) ([]byte, time.Time, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, time.Time{}, err
+	}
+	return c.Rows.Get(ctx, sid, most)
+}
+
+func TestClientThatHangsUpIsNoOutage(t *testing.T) {
+	w := newWorld(t, sideBySide, func(o *expressbridge.Options[data], _ *sealjar.Options) { o.Rows = careful{o.Rows} })
+	ctx, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	b := fromNode()
+	for range 2 {
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "https://example.com/", nil)
+		for name, value := range b {
+			r.Header.Add("Cookie", name+"="+value)
+		}
+		w.serve(b, r, func(_ http.ResponseWriter, r *http.Request) {
+			require.Equal(t, "ada", w.jar.From(r.Context()).Subject())
+		})
+		w.pass(10 * time.Minute)
+	}
+	require.Empty(t, w.told(sealjar.EventUnwritten))
+}

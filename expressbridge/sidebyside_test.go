@@ -289,6 +289,35 @@ func TestNodeIsSwitchedOff(t *testing.T) {
 		require.Equal(t, "ada", w.who(ada))
 		require.Equal(t, end.Unix(), w.table.rows[sid].expires.Unix())
 	})
+	t.Run("and a response lost that let the row expire", func(t *testing.T) {
+		w, ada := newWorld(t, sideBySide), fromNode()
+		require.Equal(t, "ada", w.who(ada))
+		w.open()
+		w.pass(10 * time.Minute)
+		require.Equal(t, "ada", w.who(ada.copy()))
+		w.pass(2 * time.Minute)
+		require.True(t, w.now.After(w.table.rows[sid].expires))
+		require.Equal(t, "ada", w.who(ada))
+		w.table.took()
+		w.pass(10 * time.Minute)
+		require.Equal(t, "ada", w.who(ada))
+		require.Empty(t, w.table.took())
+	})
+	t.Run("but who signed out there is signed out", func(t *testing.T) {
+		for name, end := range map[string]func(w *world){
+			"the row is gone":      func(w *world) { delete(w.table.rows, sid) },
+			"somebody else's, old": func(w *world) { w.table.rows[sid] = row{strings.Replace(adaInNode, "ada", "bob", 1), w.now} },
+		} {
+			t.Run(name, func(t *testing.T) {
+				w, ada := newWorld(t, sideBySide), fromNode()
+				require.Equal(t, "ada", w.who(ada))
+				end(w)
+				w.open()
+				w.pass(10 * time.Minute)
+				require.Empty(t, w.who(ada))
+			})
+		}
+	})
 	t.Run("and the bridge taken away", func(t *testing.T) {
 		w, ada := newWorld(t, sideBySide), fromNode()
 		require.Equal(t, "ada", w.who(ada))
