@@ -34,10 +34,12 @@ type request struct {
 	Audience string          `json:"audience"`
 	Claims   json.RawMessage `json:"claims,omitempty"`
 	KeyID    string          `json:"kid,omitempty"`
+	Session  bool            `json:"session,omitempty"`
 }
 
 type answer struct {
 	Claims  json.RawMessage `json:"claims"`
+	Data    json.RawMessage `json:"data"`
 	Refusal string          `json:"refusal"`
 	Token   string          `json:"token"`
 	Error   string          `json:"error"`

@@ -11,7 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/keys"
+	"github.com/sealjar/sealjar/spill"
 )
 
 // claims are those of a token as docs/format.md has them, with the private claim of a cart.
@@ -89,8 +91,9 @@ func TestNodeOpensWhatGoSeals(t *testing.T) {
 		require.InDelta(t, noon.Add(30*time.Minute).Unix(), have.Expiry, 0)
 		require.Equal(t, []string{"<tea>&more"}, have.Private.Data.Items)
 
-		strict := s.ask(t, request{Do: "strict", Keys: reader, Token: cookie})
+		strict := s.ask(t, request{Do: "strict", Keys: reader, Token: cookie, Session: true})
 		require.Empty(t, strict.Error+strict.Refusal)
+		require.JSONEq(t, `{"items":["<tea>&more"]}`, string(strict.Data))
 	})
 }
 
@@ -119,6 +122,18 @@ func TestNodeRefuses(t *testing.T) {
 			require.Empty(t, a.Claims, refusal)
 		}
 	})
+}
+
+// TestNodeRefusesWhatIsInAStore, of which it can't know whether it has ended.
+func TestNodeRefusesWhatIsInAStore(t *testing.T) {
+	ring := ringOf(t, keys.EdDSA)
+	s := newSite(t, ring, "", func(o *sealjar.Options) { o.Spill = spill.Options{Store: &spill.Memory{Now: o.Now}, Always: true} })
+	reader, _ := exported(t, ring)
+	_, cookie := s.request(t, http.MethodPost, "/login/alice", "")
+	require.Contains(t, s.ask(t, request{Do: "open", Keys: reader, Token: cookie}).Error, "no session")
+	require.Equal(t, "claims", s.ask(t, request{Do: "strict", Keys: reader, Token: cookie, Session: true}).Refusal)
+	token := s.ask(t, request{Do: "strict", Keys: reader, Token: cookie})
+	require.Contains(t, string(token.Claims), "alice", "as a token it is good")
 }
 
 func as(r request, do string) request { r.Do = do; return r }

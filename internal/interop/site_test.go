@@ -36,14 +36,18 @@ type site struct {
 	ring   *keys.Ring
 }
 
-func newSite(t *testing.T, ring *keys.Ring, issuer string) *site {
+func newSite(t *testing.T, ring *keys.Ring, issuer string, change ...func(*sealjar.Options)) *site {
 	t.Helper()
 	s := &site{issuer: issuer, ring: ring}
 	s.now.Store(noon.UnixMilli())
-	jar, err := sealjar.New[cart](sealjar.Options{
+	options := sealjar.Options{
 		Keys: ring, Issuer: issuer, Logger: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.UnixMilli(s.now.Load()) },
-	})
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	jar, err := sealjar.New[cart](options)
 	require.NoError(t, err)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /login/{user}", func(w http.ResponseWriter, r *http.Request) {

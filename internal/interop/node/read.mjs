@@ -2,10 +2,10 @@
 // written, and COOKIE a Set-Cookie line of an application without an issuer.
 
 import { readFileSync } from 'node:fs'
-import { keyRing, open } from './token.mjs'
+import { data, keyRing, open } from './token.mjs'
 
 const [, , keys, time] = process.argv
 const [, name, token] = /^(?:Set-Cookie: )?([^=]+)=([^;\s]+)/.exec(readFileSync(0, 'utf8'))
 const ring = keyRing(JSON.parse(readFileSync(keys, 'utf8')))
 const claims = open(token, { ring, now: Date.parse(time), issuer: '', audience: `session/${name}` })
-console.log(claims.sub, JSON.stringify(JSON.parse(claims.sealjar).d))
+console.log(claims.sub, JSON.stringify(data(claims)))

@@ -99,6 +99,13 @@ export function open(token, { ring, now, issuer, audience }) {
   return { kid: key.kid, ...claims }
 }
 
+/** data is the application's, of a session that is in its cookie. One that is in a store can't be told from one that has ended. */
+export function data({ sealjar }) {
+  const state = JSON.parse(sealjar)
+  unless('d' in state && !('p' in state), 'claims')
+  return state.d
+}
+
 function decrypt(key, nonce, ciphertext, tag) {
   const decipher = createDecipheriv('aes-256-gcm', key.secret, nonce, { authTagLength: 16 })
   decipher.setAAD(key.outer)
