@@ -80,7 +80,7 @@ func measureLoad(t *testing.T, out *bytes.Buffer) {
 	})
 	t.Run("Redis", func(t *testing.T) {
 		b := startRedis(t)
-		client := redis.NewClient(&redis.Options{Addr: b.addr})
+		client := redis.NewClient(&redis.Options{Addr: b.addr, ContextTimeoutEnabled: true})
 		defer client.Close()
 		report("Redis", b.open(t), func(n int) { fillRedis(t, client, n) })
 	})

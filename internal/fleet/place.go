@@ -41,7 +41,7 @@ type Place struct {
 func (p Place) Open(ctx context.Context) (store revocation.Store, closeStore func(), err error) {
 	switch p.Driver {
 	case "redis":
-		client := redis.NewClient(&redis.Options{Addr: p.Address})
+		client := redis.NewClient(&redis.Options{Addr: p.Address, ContextTimeoutEnabled: true})
 		if store, err = redisstore.Open(ctx, client, redisstore.Options{}); err != nil {
 			return nil, nil, errors.Join(err, client.Close())
 		}

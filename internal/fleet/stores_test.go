@@ -56,7 +56,7 @@ func onEach(t *testing.T, test func(t *testing.T, b backend)) {
 func startRedis(t testing.TB) backend {
 	server := testserver.Redis(t, "--appendonly", "yes", "--appendfsync", "always", "--save", "")
 	return backend{place: fleet.Place{Driver: "redis", Address: server.Addr}, addr: server.Addr, server: server, wipe: func(t testing.TB) {
-		client := redis.NewClient(&redis.Options{Addr: server.Addr})
+		client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true})
 		defer client.Close()
 		require.NoError(t, client.FlushAll(t.Context()).Err())
 	}}

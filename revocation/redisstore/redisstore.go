@@ -2,7 +2,7 @@
 //
 // # Use
 //
-//	client := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
+//	client := redis.NewClient(&redis.Options{Addr: "localhost:6379", ContextTimeoutEnabled: true})
 //	store, err := redisstore.Open(ctx, client, redisstore.Options{})
 //	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
 //
@@ -73,8 +73,8 @@ var (
 	_ revocation.Sweeper = (*Store)(nil)
 )
 
-// Open checks the options and the server's settings. The error names the option or the setting that is wrong. Closing the
-// client is up to the caller.
+// Open checks the options, the server's settings and the client, whose option ContextTimeoutEnabled must be on: without it
+// go-redis does not keep to [revocation.DirectOptions].Timeout. The error names what is wrong. Closing the client is up to the caller.
 func Open(ctx context.Context, client redis.UniversalClient, options Options) (*Store, error) {
 	if options.Prefix == "" {
 		options.Prefix = "sealjar:revocations"
@@ -85,6 +85,8 @@ func Open(ctx context.Context, client redis.UniversalClient, options Options) (*
 	switch {
 	case client == nil:
 		return nil, errors.New("redisstore: no client")
+	case !bounded(client):
+		return nil, errors.New("redisstore: the client's ContextTimeoutEnabled is off: it would outlast a request's time")
 	case len(options.Prefix) > 64 || strings.ContainsAny(options.Prefix, "{}"):
 		return nil, errors.New("redisstore: Options.Prefix is longer than 64 characters or has braces")
 	case options.Replicas < 0:
@@ -104,6 +106,19 @@ func Open(ctx context.Context, client redis.UniversalClient, options Options) (*
 		}
 	}
 	return s, nil
+}
+
+// bounded reports whether a client returns when a context's deadline has passed. Those of others than go-redis must know.
+func bounded(client redis.UniversalClient) bool {
+	switch c := client.(type) {
+	case *redis.Client:
+		return c.Options().ContextTimeoutEnabled
+	case *redis.ClusterClient:
+		return c.Options().ContextTimeoutEnabled
+	case *redis.Ring:
+		return c.Options().ContextTimeoutEnabled
+	}
+	return true
 }
 
 // primary is the connection pool of the server that has the keys.

@@ -31,7 +31,9 @@ func open(t testing.TB, client redis.UniversalClient, options redisstore.Options
 	return s
 }
 
-func single(addr string) redis.UniversalClient { return redis.NewClient(&redis.Options{Addr: addr}) }
+func single(addr string) redis.UniversalClient {
+	return redis.NewClient(&redis.Options{Addr: addr, ContextTimeoutEnabled: true})
+}
 
 // cluster makes a cluster of the one server, which is enough to find keys in different slots.
 func cluster(t testing.TB, addr string) func(string) redis.UniversalClient {
@@ -44,7 +46,7 @@ func cluster(t testing.TB, addr string) func(string) redis.UniversalClient {
 		return err == nil && len(info) > 16 && info[:16] == "cluster_state:ok"
 	}, time.Minute, 10*time.Millisecond)
 	return func(addr string) redis.UniversalClient {
-		return redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{addr}})
+		return redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{addr}, ContextTimeoutEnabled: true})
 	}
 }
 
@@ -109,10 +111,39 @@ func TestOpenRefused(t *testing.T) {
 	}
 	_, err = redisstore.Open(t.Context(), nil, redisstore.Options{})
 	require.ErrorContains(t, err, "no client")
-	reader := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{server.Addr}, ReadOnly: true})
+	reader := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{server.Addr}, ReadOnly: true, ContextTimeoutEnabled: true})
 	defer reader.Close()
 	_, err = redisstore.Open(t.Context(), reader, redisstore.Options{})
 	require.ErrorContains(t, err, "reads from replicas")
+	for _, patient := range []redis.UniversalClient{
+		redis.NewClient(&redis.Options{Addr: server.Addr}),
+		redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{server.Addr}}),
+		redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"one": server.Addr}}),
+	} {
+		_, err = redisstore.Open(t.Context(), patient, redisstore.Options{})
+		require.ErrorContains(t, err, "ContextTimeoutEnabled is off")
+		require.NoError(t, patient.Close())
+	}
+}
+
+// No call waits longer than its context allows for a server that does not answer.
+func TestServerThatIsSilent(t *testing.T) {
+	server := testserver.Redis(t)
+	proxy := testserver.NewProxy(t, server.Addr)
+	const long = time.Hour
+	client := redis.NewClient(&redis.Options{
+		Addr: proxy.Addr, ContextTimeoutEnabled: true, DialTimeout: long, ReadTimeout: long, WriteTimeout: long, PoolTimeout: long,
+	})
+	defer client.Close()
+	store, err := redisstore.Open(t.Context(), client, redisstore.Options{InsecureDurability: true})
+	require.NoError(t, err)
+	require.NoError(t, store.Add(t.Context(), entry("a")))
+	proxy.Cut()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	require.Error(t, store.Add(ctx, entry("b")))
+	_, err = store.Lookup(ctx, []revocation.Name{{Kind: revocation.Session, Name: "a"}})
+	require.Error(t, err)
 }
 
 func entry(name string) revocation.Entry {
@@ -247,7 +278,7 @@ func FuzzCursor(f *testing.F) {
 
 func ExampleOpen() {
 	ctx := context.Background()
-	client := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
+	client := redis.NewClient(&redis.Options{Addr: "localhost:6379", ContextTimeoutEnabled: true})
 	defer client.Close()
 	store, err := redisstore.Open(ctx, client, redisstore.Options{Prefix: "myapp:revocations"})
 	if err != nil {

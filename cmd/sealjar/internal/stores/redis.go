@@ -19,12 +19,14 @@ func openRedis(ctx context.Context, address string, o Options) (*Store, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: not a URL of a Redis cluster", ErrURL)
 		}
+		options.ContextTimeoutEnabled = true
 		client = redis.NewClusterClient(options)
 	} else {
 		options, err := redis.ParseURL(address)
 		if err != nil {
 			return nil, fmt.Errorf("%w: not a URL of Redis", ErrURL)
 		}
+		options.ContextTimeoutEnabled = true
 		client = redis.NewClient(options)
 	}
 	store, err := redisstore.Open(ctx, client, redisstore.Options{Prefix: o.Name, InsecureDurability: o.InsecureDurability, Now: o.Now})
