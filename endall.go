@@ -17,6 +17,7 @@ import (
 //
 // The cookie of the request at hand is not deleted: call [Session.End] too, or to stay [Session.SignIn], after the user has shown
 // again who they are. [Jar.EndOthers] spares the session at hand.
+// An empty subject is an error: put a gate before the button, which may be pressed in a tab where nobody is signed in any more.
 // It returns [ErrNoRevocation] without [Options.Revocation].
 func (j *Jar[T]) EndAll(ctx context.Context, subject string) error {
 	if err := checkSubject(subject); err != nil {

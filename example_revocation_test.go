@@ -23,7 +23,8 @@ func ExampleJar_EndAll() {
 	mux.HandleFunc("POST /signin", func(_ http.ResponseWriter, r *http.Request) {
 		_ = jar.From(r.Context()).SignIn(r.Context(), "alice")
 	})
-	mux.HandleFunc("POST /everywhere", func(w http.ResponseWriter, r *http.Request) {
+	members := stdmw.Gate(jar, stdmw.GateOptions{})
+	mux.Handle("POST /everywhere", members(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		session := jar.From(r.Context())
 		subject := session.Subject()
 		switch err := jar.EndAll(r.Context(), subject); {
@@ -34,7 +35,7 @@ func ExampleJar_EndAll() {
 			return
 		}
 		_ = session.SignIn(r.Context(), subject)
-	})
+	})))
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "signed in as %q\n", jar.From(r.Context()).Subject())
 	})
@@ -46,9 +47,11 @@ func ExampleJar_EndAll() {
 	laptop.Visit("POST /everywhere")
 	laptop.Visit("GET /")
 	phone.Visit("GET /")
+	phone.Visit("POST /everywhere") // the button in a tab that was left open
 	// Output:
 	// signed in as "alice"
 	// signed in as ""
+	// 401 Unauthorized
 }
 
 // "Sign out my other devices".
@@ -61,11 +64,12 @@ func ExampleJar_EndOthers() {
 	mux.HandleFunc("POST /signin", func(_ http.ResponseWriter, r *http.Request) {
 		_ = jar.From(r.Context()).SignIn(r.Context(), "alice")
 	})
-	mux.HandleFunc("POST /others", func(w http.ResponseWriter, r *http.Request) {
+	members := stdmw.Gate(jar, stdmw.GateOptions{})
+	mux.Handle("POST /others", members(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := jar.EndOthers(r.Context(), jar.From(r.Context())); err != nil {
 			http.Error(w, "try again", http.StatusServiceUnavailable)
 		}
-	})
+	})))
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "signed in as %q\n", jar.From(r.Context()).Subject())
 	})
@@ -77,9 +81,11 @@ func ExampleJar_EndOthers() {
 	laptop.Visit("POST /others")
 	laptop.Visit("GET /")
 	phone.Visit("GET /")
+	phone.Visit("POST /others") // the button in a tab that was left open
 	// Output:
 	// signed in as "alice"
 	// signed in as ""
+	// 401 Unauthorized
 }
 
 // All sessions of a tenant end at once, whoever they belong to.

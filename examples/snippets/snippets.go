@@ -93,11 +93,12 @@ func page(jar *sealjar.Jar[State]) http.HandlerFunc {
 func signOut(jar *sealjar.Jar[State]) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		session := jar.From(r.Context())
-		if err := jar.EndAll(r.Context(), session.Subject()); err != nil { // every device; leave it out to sign out of this one alone
+		// "Sign out everywhere" stands behind a gate, as below, so that there is a subject. "Sign out here" is End alone, without one.
+		if err := jar.EndAll(r.Context(), session.Subject()); err != nil {
 			http.Error(w, "try again", http.StatusServiceUnavailable)
 			return
 		}
-		if err := session.End(r.Context()); err != nil { // this one: the cookie is deleted in any case, nil says that copies are refused
+		if err := session.End(r.Context()); err != nil { // the cookie is deleted in any case, nil says that copies are refused
 			http.Error(w, "try again", http.StatusServiceUnavailable)
 			return
 		}
@@ -105,9 +106,10 @@ func signOut(jar *sealjar.Jar[State]) http.HandlerFunc {
 	}
 }
 
-func gate(jar *sealjar.Jar[State], mux *http.ServeMux, account http.Handler) {
+func gate(jar *sealjar.Jar[State], mux *http.ServeMux, account, everywhere http.Handler) {
 	members := stdmw.Gate(jar, stdmw.GateOptions{Denied: http.RedirectHandler("/signin", http.StatusSeeOther)})
 	mux.Handle("/account/", members(account))
+	mux.Handle("POST /everywhere", members(everywhere)) // in a tab where nobody is signed in any more it leads to /signin
 }
 
 func ready(mux *http.ServeMux, list *revocation.List, file *keys.File) {
