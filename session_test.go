@@ -2,10 +2,12 @@ package sealjar_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/cryptotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -33,6 +35,45 @@ func TestSessionIDIsStable(t *testing.T) {
 	})
 	t.Run("asking for it starts no session", func(t *testing.T) {
 		require.False(t, wrote(ask(visitor{}, jar, func(_ context.Context, s *sealjar.Session[basket]) { s.ID() })))
+	})
+}
+
+// An ID has 16 bytes, all of them from crypto/rand.
+func TestSessionIDIsRandom(t *testing.T) {
+	jar := jarOf[basket](t, newShop(t))
+	newID := func(t *testing.T) (id string) {
+		ask(visitor{}, jar, func(_ context.Context, s *sealjar.Session[basket]) { id = s.ID() })
+		return id
+	}
+	t.Run("each of 128 bits", func(t *testing.T) {
+		const n = 1000
+		seen := map[string]bool{}
+		var ones [128]int
+		for range n {
+			id := newID(t)
+			require.Len(t, id, 22)
+			b, err := base64.RawURLEncoding.Strict().DecodeString(id)
+			require.NoError(t, err)
+			for i := range ones {
+				ones[i] += int(b[i/8] >> (i % 8) & 1)
+			}
+			seen[id] = true
+		}
+		require.Len(t, seen, n, "unique")
+		for i, k := range ones {
+			require.InDelta(t, n/2, k, 150, "bit %d", i) // 9 standard deviations
+		}
+	})
+	t.Run("from crypto/rand alone", func(t *testing.T) {
+		seeded := func(seed uint64) (id string) {
+			t.Run("", func(t *testing.T) {
+				cryptotest.SetGlobalRandom(t, seed)
+				id = newID(t)
+			})
+			return id
+		}
+		require.Equal(t, seeded(1), seeded(1))
+		require.NotEqual(t, seeded(1), seeded(2))
 	})
 }
 
