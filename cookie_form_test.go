@@ -2,6 +2,7 @@ package sealjar_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -149,5 +150,25 @@ func TestCookieAllowed(t *testing.T) {
 			rest := strings.TrimPrefix(test.rest, "; Max-Age=1800")
 			require.Equal(t, []string{test.name + "=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT" + rest}, lines)
 		})
+	}
+}
+
+// A TLS connection may end at a proxy, and what a request says of that is anybody's word.
+func TestCookieIsSecureWhateverTheRequestLooksLike(t *testing.T) {
+	jar := webJar(t, sealjar.Options{})
+	for _, address := range []string{"http://example.com/", "https://example.com/"} {
+		for _, forwarded := range []string{"", "http", "https"} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+			if forwarded != "" {
+				r.Header.Set("X-Forwarded-Proto", forwarded)
+				r.Header.Set("Forwarded", "proto="+forwarded)
+			}
+			w := newWebRecorder()
+			s, err := jar.Load(r)
+			require.ErrorIs(t, err, sealjar.ErrNone)
+			s.Data.Views++
+			require.NoError(t, jar.Save(w, s))
+			require.Regexp(t, "^__Host-session=[^;]+; Path=/; HttpOnly; Secure; SameSite=Lax$", w.Header().Get("Set-Cookie"))
+		}
 	}
 }
