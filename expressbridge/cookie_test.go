@@ -1,6 +1,7 @@
 package expressbridge_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -82,6 +83,7 @@ func TestFormsOfTheCookie(t *testing.T) {
 			}
 			require.ErrorIs(t, err, f.refused)
 			require.Empty(t, subject)
+			require.Equal(t, errors.Is(f.refused, sealjar.ErrExpired), len(w.table.took()) > 0, "the table is asked for what a secret has signed alone")
 			for _, e := range w.told(sealjar.EventRefused) {
 				require.NotContains(t, e.Err.Error(), sid)
 			}
