@@ -2,6 +2,7 @@ package sealjar_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -66,7 +67,7 @@ func (s *shelf) put(_ context.Context, count *int, id string, write func() error
 func (s *shelf) Delete(ctx context.Context, id string) error {
 	s.mu.Lock()
 	s.gone++
-	err := s.deleteErr
+	err := errors.Join(s.deleteErr, ctx.Err())
 	s.mu.Unlock()
 	if err != nil {
 		return err
