@@ -49,10 +49,10 @@
 //
 // # Threats
 //
-// A stolen connect.sid is good until it was used up: with AfterGrace and AtOnce that ends with the first response to
-// the user. It gives no recent sign-in: [sealjar.Jar.CheckRecent] says no until the user has signed in here. With
-// SideBySide it is good as long as Node.js takes it, also after [sealjar.Session.Renew], which gives the session here a
-// new id and leaves the one there alone.
+// A stolen connect.sid is good until it was used up: with AtOnce that ends with the first response to the user, with
+// AfterGrace when the time of grace after it is over. It gives no recent sign-in: [sealjar.Jar.CheckRecent] says no until
+// the user has signed in here. With SideBySide it is good as long as Node.js takes it, also after
+// [sealjar.Session.Renew], which gives the session here a new id and leaves the one there alone.
 //
 // The signature is compared in constant time with every secret, before the database is asked. The id is compared byte
 // for byte with the row's, since MySQL compares without case and without spaces at the end by default, and an id of

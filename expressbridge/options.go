@@ -31,8 +31,8 @@ const (
 	// of the idle time has passed, or of the time that Express keeps a session which nobody uses, if that is shorter.
 	SideBySide Mode = iota + 1
 	// AfterGrace lets the row expire after [Options].Grace, so that requests that are under way with the old cookie
-	// still find it, and a response that never arrives signs nobody out. The old cookie is deleted at once. It is the
-	// way to cut over.
+	// still find it, and a response that never arrives signs nobody out who comes again within it. The old cookie is
+	// deleted at once. It is the way to cut over.
 	AfterGrace
 	// AtOnce deletes row and cookie with the first response. Requests that are under way with the old cookie alone may
 	// find nobody signed in; what their handlers write into the session then takes the place of the good one, and who
