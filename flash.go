@@ -52,7 +52,7 @@ func (s *record) Flashes() []Flash {
 	switch err := s.writable(); {
 	case err == nil: // else they could not be removed: show them again rather than never
 		s.left = nil
-	case err == ErrHeadersSent && len(left) > 0 && !s.quiet:
+	case errors.Is(err, ErrHeadersSent) && len(left) > 0 && !s.quiet:
 		s.unwritten(errLateFlashes)
 	}
 	return slices.Clone(left)

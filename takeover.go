@@ -157,26 +157,24 @@ func (s *record) findRow(f *takeover.Session, first string) (there *row, origin 
 	if err != nil || found.Version == 0 {
 		return nil, first, err
 	}
-	over := &row{id: f.ID, state: state{stored: found.Version}, over: true}
 	claims := token.Claims{SessionID: f.ID, Subject: f.Subject, IssuedAt: s.now}
 	there, err = s.config.spill.open(found, &claims, &state{})
-	since := earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
-	switch {
-	case errors.Is(err, ErrExpired), err == nil && there.isBefore(since):
-		return over, first, nil
-	case err != nil:
+	if err != nil && !errors.Is(err, ErrExpired) {
 		s.note(Event{Kind: EventRefused, Err: err, SessionID: f.ID, Subject: f.Subject})
-		origin, f.ID = cmp.Or(first, f.ID), newID()
-		return nil, origin, nil
+		first, f.ID = cmp.Or(first, f.ID), newID()
+		return nil, first, nil
 	}
-	claims.AuthTime, claims.Expiry = there.authTime, there.expiry
-	if _, err = s.endOf(&claims, &there.state); err == nil {
-		err = s.ask(&claims, &there.state)
+	since := earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
+	if err == nil && !there.isBefore(since) {
+		claims.AuthTime, claims.Expiry = there.authTime, there.expiry
+		if _, err = s.endOf(&claims, &there.state); err == nil {
+			err = s.ask(&claims, &there.state)
+		}
+		if !errors.Is(err, ErrExpired) && (!errors.Is(err, ErrRevoked) || !there.authTime.Before(since)) {
+			return there, first, err
+		}
 	}
-	if errors.Is(err, ErrExpired) || errors.Is(err, ErrRevoked) && there.authTime.Before(since) {
-		return over, first, nil
-	}
-	return there, first, err
+	return &row{id: f.ID, state: state{stored: found.Version}, over: true}, first, nil
 }
 
 // isBefore reports whether a row is from before a sign-in. The clocks of the two systems may differ, and then requests that
