@@ -203,8 +203,8 @@ func (s *record) renew(ctx context.Context, reason string) error {
 
 // End ends the session: the cookie is deleted, and the session revoked if the jar has a list, so that copies of the
 // cookie, older and newer, and requests that are under way with them, are worth nothing either. So are they, with or
-// without a list, if the session is in the store of [Options].Spill, from which it is deleted. What is left is a new,
-// empty session.
+// without a list, if the session is in the store of [Options].Spill, from which it is deleted, but for cookies from before
+// it went there. What is left is a new, empty session.
 //
 // With [Options.Takeover] the session that it was taken over from ends too, and any other that the request brings of that system.
 //

@@ -23,7 +23,8 @@
 //
 // A reference of any age leads to the newest state, so a cookie that was copied before a change does not bring back
 // what was before it. Rows have versions that only go up: a row that is older than the reference, from a backup or a
-// hostile store, is refused. When requests change one session at the same time, the last one wins, as with cookies.
+// hostile store, is refused. When requests change one session at the same time, the last one wins, as with cookies. One that
+// changes nothing undoes nothing.
 //
 // A cookie that holds its session itself, from before it went into the store, never replaces a row. With Always the row
 // counts in its place. Without, nobody looks into the store for such a cookie: it is good until it expires, like every
@@ -32,7 +33,8 @@
 // happen to two requests of one user that are under way when the session crosses the limit, if the cookie of one that
 // stayed below arrives last: nobody can tell it from a copy. Choose Always where no older state may come back.
 //
-// Nor does the cookie of another system (Options.Takeover of the jar): a session that was taken over before is what its row says.
+// Nor does the cookie of another system (Options.Takeover of the jar): a session that was taken over before is what its row says,
+// unless that is over, or from before a later sign-in there.
 //
 // A request that is under way when its session ends does not bring it back: a row is only replaced where there is one.
 //
@@ -57,6 +59,7 @@
 // good under another id. Who can write to the store can delete sessions, and within the limits of the reference show an
 // older state of one, but make or read none. Sizes and times are visible.
 //
-// To end a session deletes its row, so copies of its cookie are worth nothing even without a revocation list. Rows of
-// subjects that were ended otherwise, as by Jar.EndAll, are refused by the list, and deleted when they expire.
+// To end a session deletes its row, so copies of its cookie are worth nothing even without a revocation list, but for one
+// from before it went into the store. Rows of subjects that were ended otherwise, as by Jar.EndAll, are refused by the
+// list, and deleted when they expire.
 package spill
