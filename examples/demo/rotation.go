@@ -34,33 +34,42 @@ type keyView struct {
 
 const keptGone = 4
 
-// change does what a button says. Every process that follows the file takes over what it comes to.
+// change does what a button says. Every process that follows the file takes over what it comes to, so what it would refuse
+// is not written.
 func (k *rotation) change(ctx context.Context, action, kid string, alg keys.Algorithm) error {
 	vault := keys.Vault{Store: &keys.FileStore{Path: k.path}}
 	_, _, err := vault.Update(ctx, func(ring *keys.Ring) (*keys.Ring, error) {
 		now := time.Now()
-		switch action {
-		case "add":
-			// Every node must know a key before one seals with it.
-			start := now.Add(policy().Propagation + keys.Leeway).Truncate(time.Second).Add(time.Second)
-			key, err := keys.Generate(alg, start, time.Time{})
-			if err != nil {
-				return nil, err
-			}
-			return ring.With(key, now)
-		case "promote":
-			return ring.Promote(kid, now)
-		case "retire":
-			return ring.Retire(kid, policy(), now)
-		case "remove":
-			return ring.Without(kid, now)
+		next, err := changed(ring, action, kid, alg, now)
+		if err != nil {
+			return nil, err
 		}
-		return nil, errAction
+		return next, next.Require(absolute, now)
 	})
 	if err != nil {
 		return err
 	}
 	return k.file.Reload()
+}
+
+func changed(ring *keys.Ring, action, kid string, alg keys.Algorithm, now time.Time) (*keys.Ring, error) {
+	switch action {
+	case "add":
+		// Every node must know a key before one seals with it.
+		start := now.Add(policy().Propagation + keys.Leeway).Truncate(time.Second).Add(time.Second)
+		key, err := keys.Generate(alg, start, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		return ring.With(key, now)
+	case "promote":
+		return ring.Promote(kid, now)
+	case "retire":
+		return ring.Retire(kid, policy(), now)
+	case "remove":
+		return ring.Without(kid, now)
+	}
+	return nil, errAction
 }
 
 var errAction = errors.New("there is no such action")

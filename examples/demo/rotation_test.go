@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -83,6 +84,30 @@ func TestKeyChangesRefused(t *testing.T) {
 		require.Contains(t, a.body, `"error":`, name)
 	}
 	require.Equal(t, "alice", v.opinions(t)["Echo"])
+}
+
+// A jar asks that no key ends before the sessions that it seals. What would break that leaves the file as it is.
+func TestRefusedChangeLeavesTheFile(t *testing.T) {
+	k := newRotation(t)
+	require.NoError(t, k.file.Require(absolute, time.Now())) // as a jar does
+	change := func(action string, key int) error {
+		return k.change(t.Context(), action, k.view(time.Now())[key].KeyID, keys.ES256)
+	}
+	require.NoError(t, change("add", 0))
+	require.NoError(t, change("add", 0))
+	require.NoError(t, change("promote", 2))
+	require.NoError(t, change("retire", 2))
+	require.Equal(t, []string{"opening", "sealing", "opening"}, phases(k, time.Now()))
+	before, err := os.ReadFile(k.path)
+	require.NoError(t, err)
+
+	require.ErrorContains(t, change("remove", 1), "want at least", "the retired one would seal")
+	after, err := os.ReadFile(k.path)
+	require.NoError(t, err)
+	require.Equal(t, sha256.Sum256(before), sha256.Sum256(after))
+	require.NoError(t, change("add", 0))
+	require.NoError(t, change("remove", 1), "the new one seals")
+	require.Equal(t, []string{"opening", "gone", "opening", "sealing"}, phases(k, time.Now()))
 }
 
 // The session moves to the new key with its next response, and the old one's end does not sign it out.
