@@ -71,6 +71,15 @@ func TestDemoShowsAPageToBrowsers(t *testing.T) {
 	}
 }
 
+func TestDemoAnswersHead(t *testing.T) {
+	v := visit(t, "alice")
+	for _, server := range []string{v.std, v.echo} {
+		for _, path := range []string{"", "whoami", "account"} {
+			require.Equal(t, http.StatusOK, ask(t, http.MethodHead, server+path, "", v.header()).StatusCode, server+path)
+		}
+	}
+}
+
 func TestDemoRefusesOtherSites(t *testing.T) {
 	std, echo := start(t, filepath.Join(t.TempDir(), "keys.json"))
 	for _, address := range []string{std, echo} {

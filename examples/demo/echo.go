@@ -17,7 +17,8 @@ func echoApp(jar *sealjar.Jar[State], base page, csrf *http.CrossOriginProtectio
 		return c.JSON(status, failure{text})
 	}})
 	e.Use(echo.WrapMiddleware(csrf.Handler), sessions)
-	e.GET("/", func(c echo.Context) error {
+	pages := []string{http.MethodGet, http.MethodHead} // net/http takes the one for the other, Echo does not
+	e.Match(pages, "/", func(c echo.Context) error {
 		p := base.visit(jar.From(c.Request().Context()))
 		c.Response().Header().Add(echo.HeaderVary, "Accept")
 		if !wantsHTML(c.Request().Header.Get("Accept")) {
@@ -49,13 +50,13 @@ func echoApp(jar *sealjar.Jar[State], base page, csrf *http.CrossOriginProtectio
 		}
 		return c.NoContent(http.StatusNoContent)
 	})
-	e.GET("/whoami", func(c echo.Context) error {
+	e.Match(pages, "/whoami", func(c echo.Context) error {
 		status, who := whoAmI(c.Request().Context(), jar, base.Server)
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 		return c.JSON(status, who)
 	})
 	members := echomw.Gate(jar)
-	e.GET("/account", func(c echo.Context) error {
+	e.Match(pages, "/account", func(c echo.Context) error {
 		return c.String(http.StatusOK, jar.From(c.Request().Context()).Subject()+"\n")
 	}, members)
 	return e
