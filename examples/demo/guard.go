@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// maxForm bounds what is read of a request: no form of the page has more than a name and a box.
+const maxForm = 16 << 10
+
 // guard is what every answer of the demo goes through. A page of another site may reach this machine's loopback under a name of
 // its own (DNS rebinding), and would be of the same origin then: only the names of loopback are answered.
 func guard(otherURL string, next http.Handler) http.Handler {
@@ -19,6 +22,11 @@ func guard(otherURL string, next http.Handler) http.Handler {
 			http.Error(w, http.StatusText(http.StatusMisdirectedRequest), http.StatusMisdirectedRequest)
 			return
 		}
+		if r.ContentLength > maxForm {
+			http.Error(w, http.StatusText(http.StatusRequestEntityTooLarge), http.StatusRequestEntityTooLarge)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -65,4 +68,56 @@ func TestChangesAreRefusedToOtherSites(t *testing.T) {
 			require.Equal(t, from.refused, response.StatusCode == http.StatusForbidden, "%s from %s", path, from.origin)
 		}
 	}
+}
+
+// No form of the page is large, so nothing large is read, whether its length is told or not.
+func TestLargeBodies(t *testing.T) {
+	std, echo := start(t, filepath.Join(t.TempDir(), "keys.json"))
+	for size, allowed := range map[int]bool{maxForm: true, maxForm + 1: false, 40 << 20: false} {
+		form := "bytes=9&x="
+		form += strings.Repeat("x", size-len(form))
+		for _, server := range []string{std, echo} {
+			for told, refusal := range map[bool]int{true: http.StatusRequestEntityTooLarge, false: http.StatusBadRequest} {
+				var body io.Reader = strings.NewReader(form)
+				if !told {
+					body = io.MultiReader(body)
+				}
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server+"fill", body)
+				require.NoError(t, err)
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				response, err := plainClient().Do(r)
+				if !allowed && err != nil {
+					continue // it is gone before all was sent
+				}
+				require.NoError(t, err)
+				response.Body.Close()
+				require.Equal(t, allowed, response.StatusCode == http.StatusNoContent, "%d bytes", size)
+				require.True(t, allowed || response.StatusCode == refusal, "%d bytes, told %v: %s", size, told, response.Status)
+			}
+		}
+	}
+}
+
+// A request is copied to carry where it is, and its temporary files are removed all the same.
+func TestTemporaryFilesOfFormsAreRemoved(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	made := 0
+	server := httptest.NewServer(at("net/http", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_ = r.ParseMultipartForm(0)
+		entries, _ := os.ReadDir(temp)
+		made = len(entries)
+	})))
+	body := "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\ntext\r\n--x--\r\n"
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, strings.NewReader(body))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	response, err := plainClient().Do(r)
+	require.NoError(t, err)
+	response.Body.Close()
+	server.Close() // and the request is at its end
+	require.Equal(t, 1, made)
+	entries, err := os.ReadDir(temp)
+	require.NoError(t, err)
+	require.Empty(t, entries)
 }

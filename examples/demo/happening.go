@@ -83,6 +83,8 @@ func at(server string, next http.Handler) http.Handler {
 				device = "curl"
 			}
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), whereKey{}, where{server, short(device)})))
+		inner := r.WithContext(context.WithValue(r.Context(), whereKey{}, where{server, short(device)}))
+		next.ServeHTTP(w, inner)
+		r.MultipartForm = inner.MultipartForm // the server looks at its own request for temporary files to remove
 	})
 }
