@@ -1,6 +1,9 @@
 package main
 
-import "sync"
+import (
+	"net/http"
+	"sync"
+)
 
 // bell wakes whoever waits for something new.
 type bell struct {
@@ -32,4 +35,15 @@ func (b *bell) wait() (<-chan struct{}, int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.next, b.epoch
+}
+
+// handler turns the bell after each answer that changes the browser's cookies: it may have a second window, which shows the
+// old ones.
+func (b *bell) handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		if w.Header()["Set-Cookie"] != nil {
+			b.turn()
+		}
+	})
 }

@@ -85,7 +85,7 @@ func (l *lab) apps(std, echo, private []net.Listener) []app {
 		mux.Handle("/", at(server, l.meter.timed(server, application)))
 		mux.Handle("/demo/", at(server, l.handler()))
 		mux.Handle("GET /assets/", assetHandler())
-		return guard(otherURL, mux)
+		return guard(otherURL, l.bell.handler(mux))
 	}
 	csrf := trusting(l.stdURL, l.echoURL)
 	return []app{

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -37,6 +38,25 @@ func TestLiveGoesOn(t *testing.T) {
 	require.NotEmpty(t, s.Meter.Requests)
 	require.Equal(t, "net/http", s.Meter.Requests[0].Server)
 	require.Positive(t, s.Meter.Totals["sealed"])
+}
+
+// Another window of the browser has to ask again when the cookie is another one.
+func TestCookiesAreNews(t *testing.T) {
+	v := &visitor{browser: newBrowser()} // whose first session is this one: nothing is revoked
+	v.std, v.echo = start(t, filepath.Join(t.TempDir(), "keys.json"))
+	epoch := v.watch(t, func(snapshot) bool { return true }).Epoch
+	for _, step := range [][2]string{
+		{"signin", "name=alice"}, {"fill", "bytes=9"}, {"demo/flip", "at=100"}, {"signin", "name=bob"},
+	} {
+		v.send(t, step[0], step[1])
+		epoch = v.watch(t, func(s snapshot) bool { return s.Epoch > epoch }).Epoch
+	}
+	for range 5 {
+		require.Equal(t, "bob", v.opinions(t)["Echo"])
+		ask(t, http.MethodGet, v.std+"whoami", "", http.Header{"Cookie": {cookieName + "=refused"}})
+	}
+	after := v.watch(t, func(s snapshot) bool { return s.Meter.Totals["refused"] >= 5 })
+	require.Equal(t, epoch, after.Epoch, "or a page that asks would have all pages ask")
 }
 
 func TestJournalKeepsTheLast(t *testing.T) {

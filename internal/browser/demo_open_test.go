@@ -84,3 +84,39 @@ func TestDemoThatIsStartedAnew(t *testing.T) {
 func portOf(address string) string {
 	return strings.TrimSuffix(address[strings.LastIndexByte(address, ':')+1:], "/")
 }
+
+// TestDemoInTwoWindows has a window on each server. What becomes of the cookie in one is seen in the other.
+func TestDemoInTwoWindows(t *testing.T) {
+	d := startDemo(t)
+	one := browser.Start(t, browser.Options{}).Visitor(t)
+	d.tab = one
+	d.tab.Open(d.std)
+	d.sees(t, "#live", "^live$")
+	other := one.Tab()
+	d.tab = other
+	d.tab.Open(d.echo)
+	d.sees(t, "#live", "^live$")
+	for _, step := range []struct {
+		does func()
+		who  string
+	}{
+		{func() { d.signIn(t, "alice") }, "Signed in as alice"},
+		{func() { d.press(t, "#sessions [data-action=here]") }, "Nobody is signed in"},
+		{func() { d.signIn(t, "bob") }, "Signed in as bob"},
+		{func() { d.press(t, "#token b:nth-child(300)") }, "Nobody is signed in"},
+		{func() { d.press(t, "#flip-back") }, "Signed in as bob"},
+	} {
+		d.tab = one
+		step.does()
+		d.tab = other
+		d.sees(t, "[data-name=Echo] [data-knows]", "^"+step.who+"$")
+	}
+}
+
+// signIn signs in by the form of the net/http server.
+func (d *demoVisit) signIn(t *testing.T, name string) {
+	t.Helper()
+	d.tab.Do(chromedp.SendKeys(chromedp.CSS("#name-std"), name))
+	require.Equal(t, 200, d.tab.Follow(chromedp.Click(chromedp.CSS("[data-name='net/http'] .signin button"))))
+	d.sees(t, "[data-name='net/http'] [data-knows]", "^Signed in as "+name+"$")
+}
