@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,21 +25,42 @@ func flip(value string, position int) (string, bool) {
 	return value[:position] + string(other) + value[position+1:], true
 }
 
-// flipCookie gives the browser its cookie back with one character changed, with the attributes of the jar's own.
+// flipCookie gives the browser its cookie back with a character changed, or several, with the attributes of the jar's own.
 func flipCookie(w http.ResponseWriter, r *http.Request) {
-	position, err := strconv.Atoi(r.PostFormValue("at"))
-	for _, p := range piecesOf(r) {
-		if text, ok := flip(p.text, position); ok && err == nil {
+	pieces := piecesOf(r)
+	had := slices.Clone(pieces)
+	none := r.PostFormValue("at") == ""
+	for _, at := range r.PostForm["at"] {
+		position, err := strconv.Atoi(at)
+		if err != nil || !flipOne(pieces, position) {
+			none = true
+		}
+	}
+	if none {
+		fail(w, http.StatusBadRequest, "There is no character at this position.")
+		return
+	}
+	for i, p := range pieces {
+		if p != had[i] {
 			http.SetCookie(w, &http.Cookie{
-				Name: p.Name, Value: p.mark + text, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+				Name: p.Name, Value: p.mark + p.text, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 			})
-			w.Header().Set("Cache-Control", "no-store")
-			w.WriteHeader(http.StatusNoContent)
-			return
+		}
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// flipOne changes a character of the token that is in several pieces.
+func flipOne(pieces []piece, position int) (ok bool) {
+	for i := range pieces {
+		p := &pieces[i]
+		if p.text, ok = flip(p.text, position); ok {
+			return true
 		}
 		position -= len(p.text)
 	}
-	fail(w, http.StatusBadRequest, "There is no character at this position.")
+	return false
 }
 
 // failure is what the page reads of an answer that is none.

@@ -36,7 +36,11 @@ func TestCharacterIsChangedAndPutBack(t *testing.T) {
 	v.send(t, "demo/flip", "at=300")
 	require.Equal(t, good, v.cookies[cookieName])
 	require.Equal(t, "alice", v.opinions(t)["Echo"])
-	for _, at := range []string{"-1", "", "x", strconv.Itoa(len(good)), "1e3"} {
+	v.send(t, "demo/flip", "at=300&at=0&at=200")
+	require.Equal(t, "", v.opinions(t)["Echo"])
+	v.send(t, "demo/flip", "at=0&at=200&at=300")
+	require.Equal(t, good, v.cookies[cookieName], "several at a time")
+	for _, at := range []string{"-1", "", "x", "1&at=x", "1&at=-1", strconv.Itoa(len(good)), "1e3"} {
 		a := v.send(t, "demo/flip", "at="+at)
 		require.Equal(t, http.StatusBadRequest, a.StatusCode, at)
 		require.Empty(t, a.Header.Get("Set-Cookie"), at)

@@ -46,6 +46,7 @@ func TestDemo(t *testing.T) {
 		{"signed in on one server is known on the other", (*demoVisit).servers},
 		{"the cookie is taken apart", (*demoVisit).cookie},
 		{"one changed character makes anonymous and is explained in the log alone", (*demoVisit).flip},
+		{"one character at a time is changed, however fast one clicks", (*demoVisit).flips},
 		{"a session that outgrows its cookie is in several, and in one again", (*demoVisit).chunks},
 		{"keys are rotated and the sessions live on", (*demoVisit).rotate},
 		{"a revocation reaches the second process", (*demoVisit).revoke},
@@ -233,6 +234,43 @@ func (d *demoVisit) flip(t *testing.T) {
 	d.sees(t, "#flip-reason", "malformed")
 	d.press(t, "#flip-back")
 	d.sees(t, "#flip-who", "^alice$")
+}
+
+// flips has somebody click faster than the server answers. One character is another one at any time, and to put it back is
+// to have the whole cookie back.
+func (d *demoVisit) flips(t *testing.T) {
+	click := func(places ...int) {
+		text, err := json.Marshal(places)
+		require.NoError(t, err)
+		browser.Get(d.tab, chromedp.Evaluate[bool](`
+			for (const i of `+string(text)+`) document.querySelectorAll("#token b")[i].click();
+			true`))
+	}
+	whole := d.text("#token")
+	same := func() (n int) {
+		for i, c := range d.text("#token") {
+			if byte(c) == whole[i] {
+				n++
+			}
+		}
+		return n
+	}
+	click(10, 20, 30, 40, 50, 60)
+	d.sees(t, "#token [data-changed][data-i='60']", ".")
+	d.sees(t, "#flip-who", "^alice before, nobody now$")
+	require.Equal(t, 1, browser.Get(d.tab, chromedp.Evaluate[int](`document.querySelectorAll("#token [data-changed]").length`)))
+	require.Equal(t, len(whole)-1, same())
+	click(70, 80)
+	d.press(t, "#flip-back")
+	d.sees(t, "#flip-who", "^alice$")
+	require.Equal(t, whole, d.text("#token"))
+
+	click(90, 90) // twice the same is what it was
+	click(100)
+	d.sees(t, "#token [data-changed][data-i='100']", ".")
+	click(100)
+	d.sees(t, "#flip-who", "^alice$")
+	require.Equal(t, whole, d.text("#token"))
 }
 
 // chunks wants the page and the browser's own cookie jar to tell the same.

@@ -1,12 +1,14 @@
-import { find, el, say, width, keyed, left, count, post, problem } from "./dom.js";
+import { find, el, say, width, keyed, left, count, post, problem, inTurn } from "./dom.js";
 
 const names = ["Header", "Encrypted key", "Nonce", "Ciphertext", "Tag"];
 const empty = "empty: the key is in the file";
 const [head, tail] = [700, 200]; // of a long token, the characters that are shown
 let shown = ""; // the token
-let changedAt = -1; // which character was changed, from 0
-let before = ""; // who the server saw before that
-let refusedAfter = 0; // the last line of the log before that
+let good = ""; // the last that was accepted
+let before = ""; // whose that was
+let changed = []; // the places, from 0, at which the token is another than that
+let refusedAfter = 0; // the last line of the log before a character was changed
+const few = 8; // a token that differs at more places is another one
 
 const long = (value) => typeof value === "string" && value.length > 300;
 const cut = (_, value) => (long(value) ? `${value.slice(0, 24)}… (${count(value.length)} bytes)` : value);
@@ -61,6 +63,11 @@ function drawPieces({ pieces, bytes, limit, present }) {
 
 function drawToken(cookie) {
   const token = find("token");
+  if (cookie.inside) {
+    good = cookie.value;
+    before = cookie.inside.subject || "nobody";
+  }
+  changed = difference(good, cookie.value);
   if (shown !== cookie.value) {
     shown = cookie.value;
     let seg = 1;
@@ -74,13 +81,18 @@ function drawToken(cookie) {
     const more = nodes.length - head - tail;
     if (more > tail) nodes.splice(head, more, el("i", { className: "gap", textContent: ` … ${count(more)} more … ` }));
     token.replaceChildren(...nodes);
-    if (changedAt >= 0 && cookie.inside) changedAt = -1;
   }
-  for (const node of token.children) node.toggleAttribute("data-changed", node.dataset.i === String(changedAt));
+  for (const node of token.children) node.toggleAttribute("data-changed", changed.includes(Number(node.dataset.i)));
   if (!cookie.present) say(token, "no cookie yet");
   find("flip-at").max = cookie.value.length;
-  find("flip-back").hidden = changedAt < 0;
+  find("flip-back").hidden = !changed.length;
   mark();
+}
+
+// difference finds what was changed in the browser's cookie, in this window or in another one.
+function difference(a, b) {
+  const places = a !== b && a.length === b.length ? [...a].flatMap((c, i) => (c === b[i] ? [] : [i])) : [];
+  return places.length <= few ? places : [];
 }
 
 // mark shows which character the number means.
@@ -94,10 +106,10 @@ function drawAnswer(opinions, lines) {
   if (!here) return;
   const who = here.who.subject || "nobody";
   const node = find("flip-who");
-  say(node, changedAt >= 0 ? `${before} before, ${who} now` : who);
-  node.dataset.tone = changedAt >= 0 ? "bad" : here.who.subject ? "good" : "";
+  say(node, changed.length ? `${before} before, ${who} now` : who);
+  node.dataset.tone = changed.length ? "bad" : here.who.subject ? "good" : "";
   say(find("flip-answer"), `${here.status} ${JSON.stringify(here.who)}`);
-  const line = changedAt >= 0 && lines.find((l) => l.n > refusedAfter && l.message === "session refused"
+  const line = changed.length > 0 && lines.find((l) => l.n > refusedAfter && l.message === "session refused"
     && l.server === document.body.dataset.server && l.device === "Browser"); // not what became of another device
   say(find("flip-reason"), line ? line.err : "–");
   find("flip-reason").dataset.tone = line ? "bad" : "";
@@ -118,26 +130,24 @@ export function drawClocks({ cookie, skew }) {
 }
 
 export function wireCookie(state, refresh) {
-  const flip = async (at) => {
-    const here = state.opinions.find((o) => o.name === document.body.dataset.server);
-    if (changedAt < 0) before = (here && here.who.subject) || "nobody";
+  // change makes exactly one character another one, or none: what was changed before is put back.
+  const change = (at) => inTurn(async () => {
     refusedAfter = state.lines.length ? state.lines[0].n : 0;
-    if (changedAt >= 0 && changedAt !== at) await post("/demo/flip", { at: changedAt });
-    if (await post("/demo/flip", { at })) return;
-    changedAt = changedAt === at ? -1 : at;
+    const places = changed.includes(at) || at < 0 ? changed : [...changed, at];
+    if (places.length) await post("/demo/flip", places.map((place) => ["at", place]));
     await refresh();
-  };
+  });
   find("token").addEventListener("click", (e) => {
     if (!e.target.dataset.i) return;
     const at = Number(e.target.dataset.i);
     find("flip-at").value = at + 1;
-    flip(at);
+    change(at);
   });
   find("flip-at").addEventListener("input", mark);
-  const fill = async (bytes) => {
+  const fill = (bytes) => inTurn(async () => {
     problem("fill-problem", await post("/fill", { bytes }));
     await refresh();
-  };
+  });
   find("fill-form").addEventListener("submit", (e) => {
     e.preventDefault();
     fill(find("fill-bytes").value);
@@ -145,10 +155,10 @@ export function wireCookie(state, refresh) {
   find("fill-empty").addEventListener("click", () => fill(0));
   find("flip-form").addEventListener("submit", (e) => {
     e.preventDefault();
-    flip(Number(find("flip-at").value) - 1);
+    change(Number(find("flip-at").value) - 1);
   });
   find("flip-back").addEventListener("click", async () => {
-    await flip(changedAt);
+    await change(-1);
     find("flip-at").focus(); // the button is gone, and the focus would be nowhere
   });
   find("reveal").addEventListener("click", () => {

@@ -55,6 +55,13 @@ export async function post(path, form = {}) {
   }
 }
 
+// inTurn does what changes the cookie, one thing after the other: each begins with what the one before has made of it.
+let last = Promise.resolve();
+export function inTurn(action) {
+  last = last.catch(() => {}).then(action);
+  return last;
+}
+
 export function problem(id, text) {
   say(find(id), text);
   find(id).hidden = !text;

@@ -1,4 +1,4 @@
-import { find, say, keyed, el, clock, post, problem } from "./dom.js";
+import { find, say, keyed, el, clock, post, problem, inTurn } from "./dom.js";
 import { drawCookie, drawClocks, wireCookie } from "./cookie.js";
 import { drawKeys, wireKeys } from "./keys.js";
 import { drawSessions, drawOpinions, wireSessions } from "./sessions.js";
@@ -29,10 +29,10 @@ async function refresh() {
 }
 
 // visit is an ordinary request of the page, which counts as one.
-async function visit() {
+const visit = () => inTurn(async () => {
   await fetch("/", { headers: { Accept: "text/plain" } }).catch(() => {});
   await refresh();
-}
+});
 
 function draw() {
   if (state.cookie) drawCookie(state);
@@ -112,10 +112,10 @@ function expire() {
 }
 
 // act is what most buttons do: tell the server, show what is wrong, and look again.
-async function act(path, form, problemID) {
+const act = (path, form, problemID) => inTurn(async () => {
   problem(problemID, await post(path, form));
   await refresh();
-}
+});
 
 for (const button of document.querySelectorAll("button.visit")) button.addEventListener("click", visit);
 wireCookie(state, refresh);
