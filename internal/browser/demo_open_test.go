@@ -113,6 +113,31 @@ func TestDemoInTwoWindows(t *testing.T) {
 	}
 }
 
+// TestDemoWithALongName has the longest name that the demo takes, in the widest letters, wherever the page says a name.
+func TestDemoWithALongName(t *testing.T) {
+	d := startDemo(t)
+	d.tab = browser.Start(t, browser.Options{}).Visitor(t)
+	d.tab.Open(d.std)
+	name := strings.Repeat("W", 40)
+	d.signIn(t, name)
+	d.sees(t, "#live", "^live$")
+	d.fits(t)
+	d.press(t, "#sessions [data-action=device]")
+	d.sees(t, "#session-rows tr", "^Phone"+name+".*live")
+	d.press(t, "#token b:nth-child(300)")
+	d.sees(t, "#flip-who", "^"+name+" before, nobody now$")
+	d.fits(t)
+	d.press(t, "#flip-back")
+	d.sees(t, "#cookie-state", name)
+	d.press(t, "#sessions [data-action=everywhere]")
+	d.sees(t, "#revocations li", name)
+	d.fits(t)
+	// Nor has the table a name that is cut off on a phone.
+	d.tab.Do(chromedp.EmulateViewport(320, 800))
+	require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[[]string](`[...document.querySelectorAll("#sessions .scroll")]
+		.filter((n) => n.scrollWidth > n.clientWidth).map((n) => n.scrollWidth + " in " + n.clientWidth)`)))
+}
+
 // signIn signs in by the form of the net/http server.
 func (d *demoVisit) signIn(t *testing.T, name string) {
 	t.Helper()

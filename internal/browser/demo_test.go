@@ -144,7 +144,8 @@ func (d *demoVisit) text(selector string) string { return strings.TrimSpace(d.ta
 
 // fits wants no page that is wider than the window, and a name for each control.
 func (d *demoVisit) fits(t *testing.T) {
-	for _, width := range demoWidths {
+	t.Helper()
+	for _, width := range append([]int{320, 375}, demoWidths...) {
 		d.tab.Do(chromedp.EmulateViewport(int64(width), 800))
 		require.LessOrEqual(t, browser.Get(d.tab, chromedp.Evaluate[int]("document.documentElement.scrollWidth")), width)
 		require.Empty(t, browser.Get(d.tab, chromedp.Evaluate[[]string](`[...document.querySelectorAll("main *")]
