@@ -43,6 +43,19 @@ export function keyed(container, items, keyOf, make, update) {
   for (const node of old.values()) node.remove();
 }
 
+// keepFocus draws. If the control that has the focus is gone then, or can't be used any more, the focus goes to the row or the
+// panel in which it was, not to a button beside it: who presses a key twice must not do another thing.
+export function keepFocus(draw) {
+  const had = document.activeElement;
+  const places = ["li, tr", ".panel"].map((selector) => had && had.closest(selector));
+  draw();
+  if (!had || had === document.body || (had.isConnected && !had.disabled && had.checkVisibility())) return;
+  const place = places.find((node) => node && node.isConnected);
+  if (!place) return;
+  place.tabIndex = -1; // for scripts alone
+  place.focus({ preventScroll: true });
+}
+
 // post returns what is wrong, or nothing.
 export async function post(path, form = {}) {
   try {

@@ -1,4 +1,4 @@
-import { find, say, keyed, el, clock, post, problem, inTurn } from "./dom.js";
+import { find, say, keyed, el, clock, post, problem, inTurn, keepFocus } from "./dom.js";
 import { drawCookie, drawClocks, wireCookie } from "./cookie.js";
 import { drawKeys, wireKeys } from "./keys.js";
 import { drawSessions, drawOpinions, wireSessions } from "./sessions.js";
@@ -21,7 +21,7 @@ async function refresh() {
       again = false;
       const [cookie, opinions] = await Promise.all(["/demo/cookie", "/demo/servers"].map((path) => fetch(path).then((r) => r.json())));
       Object.assign(state, { cookie, opinions });
-      draw();
+      keepFocus(draw);
       if (opinions.some((o) => !o.status)) setTimeout(refresh, 1000);
     } while (again);
   })().catch(() => setTimeout(refresh, 1000)).finally(() => { refreshing = null; });
@@ -78,10 +78,12 @@ function listen() {
     state.snapshot = s;
     state.skew = s.now - Date.now();
     drawLog(s.lines);
-    draw();
+    keepFocus(() => {
+      draw();
+      drawLoad(s.load);
+    });
     drawCharts(s.meter);
     drawProcess(s.process);
-    drawLoad(s.load);
     if (s.epoch !== state.epoch) {
       state.epoch = s.epoch;
       refresh();
