@@ -39,6 +39,9 @@ const keptGone = 4
 func (k *rotation) change(ctx context.Context, action, kid string, alg keys.Algorithm) error {
 	vault := keys.Vault{Store: &keys.FileStore{Path: k.path}}
 	_, _, err := vault.Update(ctx, func(ring *keys.Ring) (*keys.Ring, error) {
+		if ring == nil {
+			return nil, errNoFile
+		}
 		now := time.Now()
 		next, err := changed(ring, action, kid, alg, now)
 		if err != nil {
@@ -72,7 +75,10 @@ func changed(ring *keys.Ring, action, kid string, alg keys.Algorithm, now time.T
 	return nil, errAction
 }
 
-var errAction = errors.New("there is no such action")
+var (
+	errAction = errors.New("there is no such action")
+	errNoFile = errors.New("the key file is gone")
+)
 
 // view lists the keys with their phases at a time, also some that are gone.
 func (k *rotation) view(now time.Time) []keyView {

@@ -111,6 +111,17 @@ func TestRefusedChangeLeavesTheFile(t *testing.T) {
 }
 
 // The session moves to the new key with its next response, and the old one's end does not sign it out.
+func TestKeyFileThatIsGone(t *testing.T) {
+	k := newRotation(t)
+	kid := k.view(time.Now())[0].KeyID
+	require.NoError(t, os.Remove(k.path))
+	for _, action := range []string{"add", "promote", "retire", "remove"} {
+		require.ErrorIs(t, k.change(t.Context(), action, kid, keys.HS256), errNoFile)
+	}
+	require.NoFileExists(t, k.path)
+	require.Equal(t, []string{"sealing"}, phases(k, time.Now()), "what is known goes on")
+}
+
 func TestSessionSurvivesRotation(t *testing.T) {
 	v := visit(t, "alice")
 	old := read[anatomy](t, v, "demo/cookie").Sealing
