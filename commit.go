@@ -112,6 +112,7 @@ func (s *record) write(ctx context.Context, h http.Header) error {
 	if left != "" {
 		_ = s.dropRow(ctx, left) // which tells; without it the row stays until it expires
 	}
+	_ = s.dropReplaced(ctx) // which tells
 	s.dropSpare(ctx)
 	s.tellOther(ctx, h, current, changed)
 	return nil

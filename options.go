@@ -163,6 +163,7 @@ type config struct {
 	migrate            func(int, []byte) ([]byte, error)
 	revocation         Revocation
 	takeover           takeover.Source
+	issuer             string
 	spill              *spilling // nil: there is none
 	logger             *slog.Logger
 	observe            func(Event)
@@ -174,8 +175,8 @@ type config struct {
 func newConfig(o Options) (*config, error) {
 	c := &config{
 		keys: o.Keys, version: o.Version, migrate: o.Migrate, readOnly: o.ReadOnly, revocation: o.Revocation,
-		takeover: o.Takeover,
-		logger:   o.Logger, observe: o.Observe, now: o.Now,
+		takeover: o.Takeover, issuer: o.Issuer,
+		logger: o.Logger, observe: o.Observe, now: o.Now,
 	}
 	switch {
 	case isNil(o.Keys):

@@ -244,6 +244,7 @@ func (s *record) dropRows(ctx context.Context) (err error) {
 		err = s.dropRow(ctx, held)
 	}
 	s.dropSpare(ctx)
+	err = errors.Join(err, s.dropReplaced(ctx))
 	if s.row != nil && s.row.id != held { // Jar.Seal has written it in this request
 		err = errors.Join(err, s.dropRow(ctx, s.row.id))
 	}

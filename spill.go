@@ -63,7 +63,7 @@ type row struct {
 	expiry   time.Time
 	keyID    string
 	size     int  // in bytes, if this request has written it
-	over     bool // nothing is known but its version: it is to be replaced
+	theirs   bool // another request has made it what it is, which this one has not seen
 }
 
 func (r *row) written() int {

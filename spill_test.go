@@ -582,37 +582,75 @@ func TestSpillInAHeader(t *testing.T) {
 }
 
 // A request that has changed nothing may write the row again, under a new key. It takes back nothing of what another has changed
-// meanwhile.
+// meanwhile, and nobody is told that it was too late with a change.
 func TestSpillReaderThatIsSlowUndoesNothing(t *testing.T) {
-	for _, step := range []time.Duration{0, time.Microsecond, time.Second} {
-		t.Run(step.String(), func(t *testing.T) {
-			shop := newShop(t)
-			next := keyOf(t, shop.Now().Add(time.Minute).Truncate(time.Second), time.Time{})
-			shop.ring = ringOf(t, keyOf(t, time.Time{}, time.Time{}), next)
-			jar := spillJar(t, shop, &spill.Memory{Now: shop.Now}, true)
-			v := visitor{}
-			signIn(t, v, jar, "ada")
-			ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
-				require.NoError(t, s.SetGroups("admin"))
-				require.NoError(t, s.AddFlash("info", "once"))
-			})
-			shop.pass(2 * time.Minute)
-			other := v.copy()
-			nested(v, jar, func(_ context.Context, s *sealjar.Session[basket]) { require.Len(t, s.Groups(), 1) }, func() {
-				ask(other, jar, func(_ context.Context, s *sealjar.Session[basket]) {
-					s.Data.Views = 50
-					require.NoError(t, s.SetGroups())
-					require.Len(t, s.Flashes(), 1)
+	type handler func(jar *sealjar.Jar[basket], w http.ResponseWriter, r *http.Request)
+	for name, slow := range map[string]handler{
+		"reads":            func(*sealjar.Jar[basket], http.ResponseWriter, *http.Request) {},
+		"answers early":    func(_ *sealjar.Jar[basket], w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) },
+		"hands out tokens": func(jar *sealjar.Jar[basket], _ http.ResponseWriter, r *http.Request) { handOutTwice(t, jar, r) },
+	} {
+		for _, step := range []time.Duration{0, time.Microsecond, time.Second} {
+			t.Run(name+" "+step.String(), func(t *testing.T) {
+				shop := newShop(t)
+				next := keyOf(t, shop.Now().Add(time.Minute).Truncate(time.Second), time.Time{})
+				shop.ring = ringOf(t, keyOf(t, time.Time{}, time.Time{}), next)
+				store := &spill.Memory{Now: shop.Now}
+				jar := spillJar(t, shop, store, true, func(o *sealjar.Options) { o.Header = "Authorization" })
+				v := visitor{}
+				signIn(t, v, jar, "ada")
+				ask(v, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+					require.NoError(t, s.SetGroups("admin"))
+					require.NoError(t, s.AddFlash("info", "once"))
 				})
-				shop.pass(step)
-			})
-			for _, held := range []visitor{v, other} {
-				ask(held, jar, func(_ context.Context, s *sealjar.Session[basket]) {
-					require.Equal(t, 50, s.Data.Views)
-					require.Empty(t, s.Groups())
-					require.Empty(t, s.Flashes())
+				shop.pass(2 * time.Minute)
+				other := v.copy()
+				v.serve(jar, func(w http.ResponseWriter, r *http.Request) {
+					s := jar.From(r.Context())
+					require.Len(t, s.Groups(), 1)
+					ask(other, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+						s.Data.Views = 50
+						require.NoError(t, s.SetGroups())
+						require.Len(t, s.Flashes(), 1)
+					})
+					shop.pass(step)
+					slow(jar, w, r)
 				})
-			}
+				require.Empty(t, shop.told(sealjar.EventUnwritten))
+				for _, held := range []visitor{v, other} {
+					ask(held, jar, func(_ context.Context, s *sealjar.Session[basket]) {
+						require.Equal(t, 50, s.Data.Views)
+						require.Empty(t, s.Groups())
+						require.Empty(t, s.Flashes())
+					})
+				}
+				require.Equal(t, 1, store.Len())
+			})
+		}
+	}
+	t.Run("but what it changes after that counts", func(t *testing.T) {
+		shop, _, jar := spilled(t, true, func(o *sealjar.Options) { o.Header = "Authorization" })
+		v := visitor{}
+		signIn(t, v, jar, "ada")
+		shop.pass(15 * time.Minute)
+		other := v.copy()
+		v.serve(jar, func(_ http.ResponseWriter, r *http.Request) {
+			s := jar.From(r.Context())
+			require.Zero(t, s.Data.Views)
+			ask(other, jar, func(_ context.Context, s *sealjar.Session[basket]) { s.Data.Views = 50 })
+			handOutTwice(t, jar, r)
+			s.Data.Views = 1
 		})
+		n, err := views(other, jar)
+		require.NoError(t, err)
+		require.Equal(t, 1, n, "the last one wins")
+	})
+}
+
+func handOutTwice(t *testing.T, jar *sealjar.Jar[basket], r *http.Request) {
+	t.Helper()
+	for range 2 {
+		_, err := jar.Seal(jar.From(r.Context()))
+		require.NoError(t, err)
 	}
 }

@@ -25,31 +25,23 @@ func (c *config) mayBeInStore(held *state) bool {
 // getRow reads the row of a session of which the client holds a good token. Without an error and a row the session is
 // in its cookie, from before every one of the jar's went into the store.
 func (s *record) getRow(ctx context.Context, claims *token.Claims, held *state) (*row, error) {
-	if s.config.spill == nil {
+	store := s.config.spill
+	if store == nil {
 		return nil, errNoStore
 	}
-	found, err := s.fetchRow(ctx, claims.SessionID)
+	// A client that hangs up, or a handler that is out of time, must not look like a store that fails.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), store.timeout)
+	defer cancel()
+	found, err := store.store.Get(ctx, claims.SessionID)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, refuseStore(err)
 	case found.Version == 0 && held.stored > 0:
 		return nil, errGone
 	case found.Version == 0:
 		return nil, nil
 	}
-	return s.config.spill.open(found, claims, held)
-}
-
-// fetchRow reads a row as it is in the store, of version 0 if there is none.
-func (s *record) fetchRow(ctx context.Context, id string) (spill.Row, error) {
-	// A client that hangs up, or a handler that is out of time, must not look like a store that fails.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.spill.timeout)
-	defer cancel()
-	found, err := s.config.spill.store.Get(ctx, id)
-	if err != nil {
-		return spill.Row{}, refuseStore(err)
-	}
-	return found, nil
+	return store.open(found, claims, held)
 }
 
 // refuseStore is for a store that fails, which must not be taken for a session that is over.

@@ -30,15 +30,15 @@ func (s *record) makeStored(ctx context.Context, next state, expiry time.Time, c
 	changed = changed && (!s.taken() || s.differs(next.data)) // one that was only taken over has not changed in here
 	known := s.rowNow()
 	version := s.nextVersion(known, changed)
-	if known != nil && !known.expiry.Before(expiry) && !s.isOld(known.keyID, s.config.now()) && sameState(&known.state, &next) {
-		same := *known
-		same.size = 0 // it is not written again
-		return s.refer(&same, same.state.stored, expiry, cookie)
+	if known != nil && (known.theirs && !changed || s.isAsItShouldBe(known, &next, expiry)) {
+		there := *known
+		there.size = 0 // it is not written again
+		return s.refer(&there, &next, expiry, cookie)
 	}
 	// The token first: once the row is written nothing may fail. It asks for no more than this version, so it is good
 	// for later ones.
 	next.stored = version
-	m, err := s.refer(&row{state: next}, version, expiry, cookie)
+	m, err := s.refer(&row{state: next}, &next, expiry, cookie)
 	if err != nil {
 		return m, err
 	}
@@ -47,21 +47,31 @@ func (s *record) makeStored(ctx context.Context, next state, expiry time.Time, c
 	switch {
 	case there == nil:
 		return m, err
-	case there.state.stored < version || !s.authTime.Equal(authTime): // it is another's, or was
-		m, failed := s.refer(there, there.state.stored, expiry, cookie)
+	case there.theirs || there.state.stored < version || !s.authTime.Equal(authTime):
+		m, failed := s.refer(there, &next, expiry, cookie)
 		return m, cmp.Or(failed, err)
 	}
 	m.row, m.state = there, there.state
 	return m, err
 }
 
-// refer makes a token that refers to a row of at least this version.
-func (s *record) refer(to *row, version int64, expiry time.Time, cookie *cookieForm) (made, error) {
-	m, err := s.makeToken(to.state.reference(version), expiry)
+// isAsItShouldBe reports whether a row need not be written again.
+func (s *record) isAsItShouldBe(known *row, next *state, expiry time.Time) bool {
+	return !known.expiry.Before(expiry) && !s.isOld(known.keyID, s.config.now()) && sameState(&known.state, next)
+}
+
+// refer makes a token that refers to a row. What another request has made of the session is no change of this one's: it goes on
+// from the state that it has seen.
+func (s *record) refer(to *row, seen *state, expiry time.Time, cookie *cookieForm) (made, error) {
+	m, err := s.makeToken(to.state.reference(to.state.stored), expiry)
 	if err == nil {
 		err = s.fits(&m, cookie)
 	}
 	m.row, m.state, m.reference = to, to.state, true
+	if to.theirs {
+		m.state = *seen
+		m.state.data = bytes.Clone(seen.data) // which may be memory that is used again
+	}
 	return m, err
 }
 
@@ -120,21 +130,18 @@ func (s *record) putRow(ctx context.Context, next state, expiry time.Time, chang
 			sought.AuthTime = time.Time{} // requests that take one session over at the same time may date it differently: the first counts
 		}
 		there, err := s.getRow(ctx, &sought, &held)
-		if there != nil && s.isReplaced(there) {
-			there.over = true
-		} else if there != nil {
+		if there != nil {
 			s.authTime, claims.AuthTime = there.authTime, there.authTime
 		}
 		switch {
 		case err != nil:
 			return nil, err
 		case there == nil: // it has just been deleted, or has expired
-		case there.over:
-			known = there
 		case there.state.stored == next.stored && sameState(&there.state, &next): // ours, by a try of which the answer was lost
 			there.size = len(written.text)
 			return there, nil
 		case !changed: // what the other has made of it stays
+			there.theirs = true
 			return there, nil
 		case known == nil && s.loaded && s.id == s.claims.SessionID && !s.reference:
 			return there, errOlderCookie
@@ -176,4 +183,14 @@ func (s *record) dropRow(ctx context.Context, id string) error {
 		s.note(Event{Kind: EventEnded, SessionID: id, Subject: s.claims.Subject, KeyID: s.claims.KeyID, Err: err, Context: ctx})
 	}
 	return err
+}
+
+// dropReplaced deletes the row of the anonymous session whose place one that was taken over has taken.
+func (s *record) dropReplaced(ctx context.Context) error {
+	if s.other == nil || s.other.replaces == "" {
+		return nil
+	}
+	id := s.other.replaces
+	s.other.replaces = ""
+	return s.dropRow(ctx, id)
 }

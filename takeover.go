@@ -2,6 +2,8 @@ package sealjar
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,13 +17,14 @@ import (
 
 // other is what a request has to do with the system that Options.Takeover takes sessions over from.
 type other struct {
-	taken   bool      // the session comes from there, and no cookie has it yet
-	expiry  time.Time // when it would end there
-	asked   bool      // whether the link holds, and it does
-	doubt   bool      // nobody could tell
-	begun   bool      // the link is to one that was made for this session
-	ended   bool      // what the request brought was ended there, so its cookie goes
-	unended string    // a link to what could not be ended
+	taken    bool      // the session comes from there, and no cookie has it yet
+	expiry   time.Time // when it would end there
+	asked    bool      // whether the link holds, and it does
+	doubt    bool      // nobody could tell
+	begun    bool      // the link is to one that was made for this session
+	ended    bool      // what the request brought was ended there, so its cookie goes
+	unended  string    // a link to what could not be ended
+	replaces string    // the id of an anonymous session in the store whose place this one takes
 }
 
 func (s *record) elsewhere() *other {
@@ -111,6 +114,7 @@ func (s *record) checkFound(f *takeover.Session) (origin string, err error) {
 	if err != nil {
 		return "", &refusal{ErrInvalid, err}
 	}
+	f.ID = s.config.takenID(f)
 	trial, err := s.data.canonical(f.Data)
 	if err != nil {
 		return "", &refusal{ErrInvalid, fmt.Errorf("its data is of another type: %w", errNoText(err))}
@@ -125,6 +129,17 @@ func (s *record) checkFound(f *takeover.Session) (origin string, err error) {
 		}
 	}
 	return s.aliveFound(f, since)
+}
+
+// takenID is the sid of a session that is taken over. Each jar has its own, as several may share a list or a store, and each
+// sign-in, where the other system keeps its id.
+func (c *config) takenID(f *takeover.Session) string {
+	since := int64(0)
+	if !f.AuthTime.IsZero() {
+		since = f.AuthTime.UnixMilli()
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "sealjar takeover sid\x00%s\x00%s\x00%s\x00%d", c.issuer, c.cookie.name, f.ID, since))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 // aliveFound asks the list about a session of the other system. One that was only renewed here, and whose user comes with
@@ -146,63 +161,50 @@ func (s *record) aliveFound(f *takeover.Session, since time.Time) (origin string
 }
 
 // findRow looks for what has become of the session in the store since it was taken over for the first time: who comes
-// with the old cookie again must not bring back what was before. A row that is over, as a cookie would be, keeps nobody out:
-// only its version counts, so that it can be replaced. One that can't be opened stays, for its key is gone, or it is of another
-// jar with the same store. The session gets another id then, and ends as if it had that one.
+// with the old cookie again must not bring back what was before. A row that is over, as a cookie would be, or whose key is
+// gone keeps nobody out: the session gets another id, and ends as if it had that one.
 func (s *record) findRow(f *takeover.Session, first string) (there *row, origin string, err error) {
 	if s.config.spill == nil {
 		return nil, first, nil
 	}
-	found, err := s.fetchRow(s.ctx, f.ID)
-	if err != nil || found.Version == 0 {
-		return nil, first, err
-	}
 	claims := token.Claims{SessionID: f.ID, Subject: f.Subject, IssuedAt: s.now}
-	there, err = s.config.spill.open(found, &claims, &state{})
-	if err != nil && !errors.Is(err, ErrExpired) {
-		s.note(Event{Kind: EventRefused, Err: err, SessionID: f.ID, Subject: f.Subject})
-		first, f.ID = cmp.Or(first, f.ID), newID()
-		return nil, first, nil
-	}
-	since := earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
-	if err == nil && !there.isBefore(since) {
+	if there, err = s.getRow(s.ctx, &claims, &state{}); there != nil {
 		claims.AuthTime, claims.Expiry = there.authTime, there.expiry
 		if _, err = s.endOf(&claims, &there.state); err == nil {
 			err = s.ask(&claims, &there.state)
 		}
-		if !errors.Is(err, ErrExpired) && (!errors.Is(err, ErrRevoked) || !there.authTime.Before(since)) {
-			return there, first, err
-		}
 	}
-	return &row{id: f.ID, state: state{stored: found.Version}, over: true}, first, nil
-}
-
-// isBefore reports whether a row is from before a sign-in. The clocks of the two systems may differ, and then requests that
-// take one session over one after the other do not date it alike.
-func (r *row) isBefore(signIn time.Time) bool { return r.authTime.Add(token.Leeway).Before(signIn) }
-
-// isReplaced reports whether a row is from before the session that this request takes over was signed in.
-func (s *record) isReplaced(there *row) bool {
-	return s.taken() && s.link != nil && !s.link.undated && there.isBefore(s.authTime)
+	if err == nil || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrRevoked) {
+		return there, first, err
+	}
+	if !errors.Is(err, ErrExpired) {
+		s.note(Event{Kind: EventRefused, Err: err, SessionID: f.ID, Subject: f.Subject})
+	}
+	first, f.ID = cmp.Or(first, f.ID), newID()
+	return nil, first, nil
 }
 
 // take makes the session that of this request, as its row has it if there is one. It counts as changed until a cookie has it.
 func (s *record) take(f *takeover.Session, there *row, origin string) {
+	replaces := ""
+	if s.row != nil && s.row.id != f.ID {
+		replaces = s.row.id
+	}
 	s.forget()
-	if there == nil || there.over || !s.adopt(there) {
+	if there == nil || !s.adopt(there) {
 		s.exact, _ = s.data.decode(f.Data) // which checkFound has tried
 		if !f.AuthTime.IsZero() {
 			s.authTime = earliest(f.AuthTime, s.now).Truncate(time.Millisecond)
 		}
 		s.remember, s.groups, s.methods = f.Remember, slices.Clone(f.Groups), slices.Clone(f.Methods)
 		s.base = state{data: f.Data, remember: f.Remember, groups: f.Groups, methods: f.Methods, origin: origin, version: s.config.version}
-		s.origin, s.row = origin, there
+		s.origin = origin
 	}
 	s.err, s.ended = nil, false
 	s.id, s.subject = f.ID, f.Subject
 	s.claims = token.Claims{SessionID: s.id, Subject: s.subject, AuthTime: s.authTime}
 	s.link = &link{name: f.Link, asked: s.now, undated: f.AuthTime.IsZero()}
-	s.other = &other{taken: true, expiry: f.Expiry}
+	s.other = &other{taken: true, expiry: f.Expiry, replaces: replaces}
 	s.note(Event{Kind: EventOpened, SessionID: s.id, Subject: s.subject, TakenOver: true})
 }
 

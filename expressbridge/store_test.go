@@ -163,28 +163,39 @@ func TestSignOutThereKeepsNothingForWhoSignsInAgain(t *testing.T) {
 	})
 }
 
-// Who signs in there anew is not held up by a request that still uses what was before.
+// A later sign-in under the same id there is another session here, and has nothing to do with requests of the one before.
 func TestSignInThereWhileTheOldSessionWrites(t *testing.T) {
-	for name, change := range map[string]int{"to change": 7, "to read": 3} {
-		t.Run(name, func(t *testing.T) {
-			w, old := newWorld(t, mode(expressbridge.SideBySide), stored(new(spill.Memory))), fromNode()
-			w.keep(w.signedInNow())
-			require.Equal(t, "ada", w.who(old))
-			w.pass(2 * time.Minute)
-			w.keep(w.signedInNow())
-			anew := fromNode()
-			w.visit(anew, func(_ context.Context, s *session) {
-				s.Data.Views = change
-				w.visit(old, func(_ context.Context, s *session) { s.Data.Views = 100 })
-			})
-			for range 2 {
-				w.visit(anew, func(_ context.Context, s *session) {
-					require.Equal(t, change, s.Data.Views)
-					require.Equal(t, w.now, s.AuthTime().UTC())
+	anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
+		for name, first := range map[string]bool{"the old one first": true, "the new one first": false} {
+			for _, clock := range []time.Duration{0, time.Second, -time.Second} {
+				t.Run(name+" "+clock.String(), func(t *testing.T) {
+					w, old := newWorld(t, mode(expressbridge.SideBySide), where), fromNode()
+					w.keep(w.signedInNow())
+					require.Equal(t, "ada", w.who(old))
+					w.pass(2 * time.Minute)
+					w.keep(w.signedInNow())
+					signIn, anew := w.now, fromNode()
+					one, other, views := anew, old, 7
+					if first {
+						one, other, views = old, anew, 100
+					}
+					response := w.visit(other, func(_ context.Context, s *session) {
+						w.visit(one, func(_ context.Context, s *session) { s.Data.Views = views })
+						w.pass(clock)
+						s.Data.Views = 107 - views
+					})
+					require.Equal(t, http.StatusOK, response.StatusCode)
+					for range 2 {
+						w.visit(anew, func(_ context.Context, s *session) {
+							require.Equal(t, 7, s.Data.Views)
+							require.Equal(t, signIn, s.AuthTime().UTC())
+						})
+						w.visit(old, func(_ context.Context, s *session) { require.Equal(t, 100, s.Data.Views) })
+					}
 				})
 			}
-		})
-	}
+		}
+	})
 }
 
 // One of the first requests of a browser may be slow. If it only reads, it takes nothing back of what others do meanwhile.
@@ -245,6 +256,47 @@ func TestKeyIsDroppedWhileNodeGoesOn(t *testing.T) {
 	})
 }
 
+// Who signs in there takes the place of an anonymous session here, of which nothing comes back after the sign-out.
+func TestAnonymousSessionIsReplaced(t *testing.T) {
+	for name, end := range map[string]func(w *world, b browser){
+		"signed out there": func(w *world, b browser) {
+			w.pass(8 * time.Minute)
+			w.keep(nobody)
+		},
+		"signed out here": func(w *world, b browser) {
+			w.visit(b, func(ctx context.Context, s *session) { require.NoError(t, s.End(ctx)) })
+			w.keep(nobody)
+			b["connect.sid"] = fromNode()["connect.sid"]
+		},
+		"signed out by the request that takes it over": func(w *world, b browser) {
+			copied := fromNode()
+			copied["__Host-session"] = b["anonymous"]
+			w.visit(copied, func(ctx context.Context, s *session) { require.NoError(t, s.End(ctx)) })
+			w.keep(nobody)
+			delete(b, "__Host-session")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
+				w, b := newWorld(t, mode(expressbridge.SideBySide), where, noList), fromNode()
+				w.keep(nobody)
+				w.visit(b, func(_ context.Context, s *session) { s.Data.Views = 100 })
+				b["anonymous"] = b["__Host-session"]
+				w.keep(w.signedInNow())
+				w.pass(time.Minute)
+				if name != "signed out by the request that takes it over" {
+					require.Equal(t, "ada", w.who(b))
+				}
+				end(w, b)
+				w.visit(b, func(_ context.Context, s *session) {
+					require.Empty(t, s.Subject())
+					require.Equal(t, 9, s.Data.Views)
+				})
+			})
+		})
+	}
+}
+
 // A session that is renewed by the request that takes it over again leaves no row that the old reference still finds.
 func TestRenewOfWhatTheStoreHas(t *testing.T) {
 	store := new(spill.Memory)
@@ -274,6 +326,7 @@ func TestSlowRequestThatAsksAboutTheLink(t *testing.T) {
 	})
 }
 
+// Two jars with one store have two sessions, also when they come at the same time.
 func TestTwoJarsOfOneStore(t *testing.T) {
 	anywhere(t, func(t *testing.T, where func(*expressbridge.Options[data], *sealjar.Options)) {
 		w, b := newWorld(t, mode(expressbridge.SideBySide), where), fromNode()
@@ -282,6 +335,13 @@ func TestTwoJarsOfOneStore(t *testing.T) {
 			o.Cookie.Name = "__Host-account"
 		})
 		account := w.jar
+		at := func(jar *sealjar.Jar[data]) { w.jar = jar }
+		w.visit(fromNode(), func(_ context.Context, s *session) {
+			require.Equal(t, "ada", s.Subject())
+			at(shop)
+			require.Equal(t, "ada", w.who(fromNode()))
+			at(account)
+		})
 		for want := 3; want < 6; want++ {
 			for _, w.jar = range []*sealjar.Jar[data]{shop, account} {
 				w.visit(b, func(_ context.Context, s *session) {

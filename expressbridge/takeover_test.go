@@ -220,3 +220,25 @@ func TestParallelFirstRequestsGetOneRow(t *testing.T) {
 	}
 	require.Len(t, began, 1)
 }
+
+// Two jars of one application take the same session over, and what becomes of one of the new sessions is nothing to the
+// other.
+func TestTwoJarsOfOneList(t *testing.T) {
+	w, b := newWorld(t), fromNode()
+	shop := w.jar
+	w.open(func(_ *expressbridge.Options[data], o *sealjar.Options) { o.Cookie.Name = "__Host-account" })
+	account := w.jar
+	old, ids := b.copy(), map[string]string{}
+	for name, jar := range map[string]*sealjar.Jar[data]{"__Host-session": shop, "__Host-account": account} {
+		w.jar = jar
+		w.visit(old.copy(), func(_ context.Context, s *session) { ids[name] = s.ID() })
+		one := old.copy()
+		w.visit(one, func(_ context.Context, s *session) { require.Equal(t, ids[name], s.ID(), "the same each time") })
+		b[name] = one[name]
+	}
+	require.NotEqual(t, ids["__Host-session"], ids["__Host-account"])
+	w.jar = shop
+	w.visit(b, func(ctx context.Context, s *session) { require.NoError(t, s.Renew(ctx)) })
+	w.jar = account
+	require.Equal(t, "ada", w.who(b))
+}

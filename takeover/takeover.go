@@ -44,8 +44,8 @@ var (
 
 // Session is one that is to be taken over.
 type Session struct {
-	// ID is the sid of the new session: 1 to 64 characters of A-Z a-z 0-9 - _, always the same for one old session and
-	// subject, and for another subject another one.
+	// ID is what each jar derives the sid of its new session from, together with AuthTime: 1 to 64 characters of
+	// A-Z a-z 0-9 - _, always the same for one old session and subject, and for another subject another one.
 	ID string
 
 	// Subject is who is signed in, empty if nobody is; at most 255 bytes. Methods and Groups are those of the new session.
