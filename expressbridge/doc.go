@@ -21,11 +21,13 @@
 // When a handler asks for its session, and nobody is signed in by a cookie of the jar, a cookie connect.sid with a good
 // signature costs one SELECT. The application's Import says what the session means; it is sealed into the jar's cookie
 // with the same response, and from then on the database is not asked any more, but for [SideBySide]. Requests that come
-// with the old cookie at the same time get the same session: its id derives from the old one.
+// with the old cookie at the same time get the same session: its id derives from the old one, the subject and the time of
+// the sign-in, if that is known. Each jar makes a session of its own, which ends by itself, or with the old one.
 //
 // What becomes of the row is the [Mode]. A rollout goes from SideBySide, while both serve, to AfterGrace, when Node.js
-// is switched off: sessions that were tied to a row let go of it when they are renewed next. When the last row has
-// expired, take the bridge away and drop the table.
+// is switched off: sessions that were tied to a row let go of it when they are renewed next. If the response that says so
+// is lost, the next request finds the row expired, and lets go of it then. In Redis it would find none, as after a sign-out
+// there: let Grace be long enough. When the last row has expired, take the bridge away and drop the table.
 //
 // # The two sides
 //
