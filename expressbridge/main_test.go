@@ -37,7 +37,8 @@ const (
 )
 
 type data struct {
-	Views int `json:"views,omitempty"`
+	Views int    `json:"views,omitempty"`
+	Pad   string `json:"pad,omitempty"`
 }
 
 // table is expressbridge.Rows in memory.

@@ -365,6 +365,7 @@ type full struct{ *spill.Memory }
 
 func (full) Create(context.Context, string, spill.Row, time.Time) error  { return errDown }
 func (full) Replace(context.Context, string, spill.Row, time.Time) error { return errDown }
+func (full) Delete(context.Context, string) error                        { return errDown }
 
 // While the store does not write, a page that changes nothing is served to who has not come over yet, too.
 func TestTakeoverWhileTheStoreDoesNotWrite(t *testing.T) {
