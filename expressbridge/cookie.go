@@ -85,20 +85,20 @@ func validSID(sid string) bool {
 func (b *bridge[T]) set(h http.Header, l link, now time.Time) {
 	c := b.cookie()
 	c.Value = url.QueryEscape("s:" + l.sid + "." + sign(l.sid, b.Secrets[0])) // as encodeURIComponent: there is no space in it
-	if b.hasClock(l) {
+	if b.isPersistent(l) {
 		c.Expires = l.end(now)
 	}
 	b.replace(h, c)
 }
 
-// hasClock reports whether a session's cookie has an end of its own.
-func (b *bridge[T]) hasClock(l link) bool {
-	return l.kind == withClock || l.kind == fromHere && b.Cookie.MaxAge > 0
+// isPersistent reports whether a session's cookie has an end of its own.
+func (b *bridge[T]) isPersistent(l link) bool {
+	return l.kind == persistent || l.kind == fromHere && b.Cookie.MaxAge > 0
 }
 
 // prolong lets a cookie that the browser has live as long as its row.
 func (b *bridge[T]) prolong(h http.Header, l link, s takeover.Sealed) {
-	if sids, _ := b.sids(s.Request.Header); b.hasClock(l) && slices.Contains(sids, l.sid) {
+	if sids, _ := b.sids(s.Request.Header); b.isPersistent(l) && slices.Contains(sids, l.sid) {
 		b.set(h, l, s.Now)
 	}
 }

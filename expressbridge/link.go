@@ -14,17 +14,17 @@ type link struct {
 }
 
 const (
-	fromNode  = 'n' // a session of Express that was taken over and lives on; its cookie ends with the browser
-	withClock = 'c' // the same, but its cookie has an end of its own
-	fromHere  = 'h' // a row that Options.Back has made
-	grace     = 'g' // a row that is about to die
+	fromNode   = 'n' // a session of Express that was taken over and lives on; its cookie ends with the browser
+	persistent = 'p' // the same with a persistent cookie, one that has an end of its own (RFC 6265, section 5.3)
+	fromHere   = 'h' // a row that Options.Back has made
+	grace      = 'g' // a row that is about to die
 )
 
 // beside is the link to a session of Express that lives on.
 func (b *bridge[T]) beside(sid string, maxAge time.Duration) link {
 	l := link{fromNode, seconds(b.lives(maxAge)), sid}
 	if maxAge > 0 {
-		l.kind = withClock
+		l.kind = persistent
 	}
 	return l
 }
@@ -38,7 +38,7 @@ func parseLink(text string) (l link, ok bool) {
 	number, sid, found := strings.Cut(text[1:], ":")
 	n, err := strconv.ParseInt(number, 10, 64)
 	l = link{text[0], n, sid}
-	return l, found && err == nil && validSID(sid) && strings.IndexByte("nchg", l.kind) >= 0
+	return l, found && err == nil && validSID(sid) && strings.IndexByte("nphg", l.kind) >= 0
 }
 
 func (l link) until() time.Time { return time.Unix(l.n, 0) }
