@@ -1,10 +1,14 @@
 package proof
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // Fleet is some nodes behind a load balancer, which sends no request to a node that is going down.
 type Fleet struct {
 	mu    sync.Mutex
+	rose  *sync.Cond // somebody is up
 	nodes []*Process
 	up    []bool
 	busy  []sync.WaitGroup // requests that are under way
@@ -12,13 +16,18 @@ type Fleet struct {
 
 // NewFleet is for n nodes, none of which is up.
 func NewFleet(n int) *Fleet {
-	return &Fleet{nodes: make([]*Process, n), up: make([]bool, n), busy: make([]sync.WaitGroup, n)}
+	f := &Fleet{nodes: make([]*Process, n), up: make([]bool, n), busy: make([]sync.WaitGroup, n)}
+	f.rose = sync.NewCond(&f.mu)
+	return f
 }
 
-// Node is the one that takes request i, until done is called. At least one must be up.
+// Node is the one that takes request i, until done is called. It waits for one that is up.
 func (f *Fleet) Node(i int) (url string, done func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	for !slices.Contains(f.up, true) {
+		f.rose.Wait()
+	}
 	for i %= len(f.nodes); !f.up[i]; {
 		i = (i + 1) % len(f.nodes)
 	}
@@ -40,4 +49,5 @@ func (f *Fleet) Up(i int, node *Process) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.nodes[i], f.up[i] = node, true
+	f.rose.Broadcast()
 }

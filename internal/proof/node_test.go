@@ -45,11 +45,7 @@ func serve(s setup) error {
 		return err
 	}
 	watch := keys.Watch{Logger: slog.New(slog.DiscardHandler), Now: now}
-	var source interface {
-		keys.Source
-		Status() keys.Status
-		Run(context.Context) error
-	}
+	var source proof.Source
 	if s.Rotates {
 		source, err = keys.NewRotator(context.Background(), keys.RotatorOptions{
 			Store: &keys.FileStore{Path: s.Path}, Policy: hasty, Interval: 20 * time.Millisecond, Watch: watch,
@@ -61,7 +57,6 @@ func serve(s setup) error {
 		return err
 	}
 	proof.Commands()
-	go func() { _ = source.Run(context.Background()) }()
 	if err := s.Clock.Follow(source); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -36,8 +37,16 @@ func Commands() <-chan string {
 	return lines
 }
 
-// Serve is a node: an ordinary program with sessions. It tells the test its address, and returns only if it fails.
-func Serve(source keys.Source, now func() time.Time) error {
+// Source is what a node has its keys from: a [keys.File] or a [keys.Rotator].
+type Source interface {
+	keys.Source
+	Status() keys.Status
+	Run(context.Context) error
+}
+
+// Serve is a node: an ordinary program with sessions. It tells the test its address and only then runs the source, so that
+// what the source has to say comes after it. It returns only if it fails.
+func Serve(source Source, now func() time.Time) error {
 	jar, err := sealjar.New[state](sealjar.Options{
 		Keys: source, Logger: slog.New(slog.DiscardHandler), Now: now, Absolute: Session, RememberAbsolute: Session,
 	})
@@ -49,6 +58,7 @@ func Serve(source keys.Source, now func() time.Time) error {
 		return err
 	}
 	fmt.Printf("http://%s\n", listener.Addr())
+	go func() { _ = source.Run(context.Background()) }()
 	return http.Serve(listener, stdmw.New(jar, stdmw.Options{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		session := jar.From(r.Context())
 		a := Answer{}

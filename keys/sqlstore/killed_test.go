@@ -22,7 +22,7 @@ type stepped struct {
 	nodes []*proof.Process
 	fleet *proof.Fleet
 	vault keys.Vault
-	first []string     // what each said first after its start, if it was not in the middle of a step
+	heard []string     // what each has said too early
 	rings []*keys.Ring // one for each step
 }
 
@@ -31,25 +31,34 @@ func (s *stepped) start(i int) *proof.Process {
 	return proof.Start(s.T, setup{s.dsn, s.wall.Clock(i, skew)})
 }
 
+// listen waits for what node i says next. If that is its address, it takes requests from now on.
+func (s *stepped) listen(i int) (line string) {
+	p := s.nodes[i]
+	if line = p.Next(s.T); line == p.URL && line != "" {
+		s.fleet.Up(i, p)
+	}
+	return line
+}
+
+// hear waits until node i says line. It may tell its address before.
+func (s *stepped) hear(i int, line string) {
+	said := s.heard[i]
+	s.heard[i] = ""
+	for said == "" || said == s.nodes[i].URL {
+		if said = s.listen(i); said == "" {
+			return // it has failed
+		}
+	}
+	if said != line {
+		s.Errorf("a node says %q: want %q", said, line)
+	}
+}
+
 // gather waits until all nodes are in the middle of one step: each has loaded the ring and made the one that is to follow.
 func (s *stepped) gather() {
 	var waiting sync.WaitGroup
-	want := fmt.Sprint("step ", len(s.rings))
-	for i, p := range s.nodes {
-		waiting.Go(func() {
-			line := s.first[i]
-			s.first[i] = ""
-			if line == "" {
-				line = p.Next(s.T)
-			}
-			if line == p.URL { // not before, if it has to take a step to start
-				s.fleet.Up(i, p)
-				line = p.Next(s.T)
-			}
-			if line != want {
-				s.Errorf("a node says %q: want %q", line, want)
-			}
-		})
+	for i := range s.nodes {
+		waiting.Go(func() { s.hear(i, fmt.Sprint("step ", len(s.rings))) })
 	}
 	waiting.Wait()
 	require.False(s, s.Failed())
@@ -90,7 +99,7 @@ func TestRotatorsThatAreKilledInTheMiddleOfAStep(t *testing.T) {
 	}
 	const steps = 14
 	d := mariaDB(t)
-	s := &stepped{T: t, dsn: d.url, wall: proof.NewWall(t), fleet: proof.NewFleet(3), first: make([]string, 3)}
+	s := &stepped{T: t, dsn: d.url, wall: proof.NewWall(t), fleet: proof.NewFleet(3), heard: make([]string, 3)}
 	options := sqlstore.Options{Dialect: sqlstore.MySQL}
 	require.NoError(t, sqlstore.CreateTable(t.Context(), d.connect(t), options))
 	s.vault.Store = d.open(t, options)
@@ -106,7 +115,7 @@ func TestRotatorsThatAreKilledInTheMiddleOfAStep(t *testing.T) {
 		victim, afterSwap := step%3, step%2 == 1
 		if afterSwap {
 			s.nodes[victim].Tell(hang)
-			require.Equal(t, hung+" <nil>", s.nodes[victim].Next(t))
+			s.hear(victim, hung+" <nil>")
 		}
 		s.fleet.Kill(victim, s.nodes[victim])
 		killed[afterSwap]++
@@ -121,9 +130,9 @@ func TestRotatorsThatAreKilledInTheMiddleOfAStep(t *testing.T) {
 		}, time.Minute, time.Millisecond)
 		s.look()
 		s.nodes[victim] = s.start(victim)
-		s.first[victim] = s.nodes[victim].Next(t)
+		s.heard[victim] = s.listen(victim)
 		goOnLater()
-		if step == 1 { // each has started
+		if step == 1 { // all have started
 			load = proof.NewCrowd(t, s.wall, s.fleet.Node)
 		}
 	}

@@ -63,7 +63,6 @@ func serve(s setup) error {
 	if err != nil {
 		return err
 	}
-	go func() { _ = rotator.Run(ctx) }()
 	return proof.Serve(rotator, now)
 }
 
