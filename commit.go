@@ -24,13 +24,23 @@ func (s *record) commit(ctx context.Context, h http.Header) error {
 	if s.config.header != "" {
 		varyBy(h, s.config.header)
 	}
-	err := s.write(ctx, h)
+	err := errWritePanics
+	defer func() {
+		if err == errWritePanics {
+			s.unwritten(err)
+		}
+	}()
+	err = s.write(ctx, h)
 	if err != nil {
 		s.sendSpare(h)
 		s.unwritten(err)
 	}
 	return err
 }
+
+// errWritePanics stays if the application's own MarshalJSON or Adjust panics. Who recovers inside of the middleware answers then,
+// and nobody asks for it again.
+var errWritePanics = errors.New("sealjar: writing the session panics")
 
 func (s *record) write(ctx context.Context, h http.Header) error {
 	encoding, err := s.data.encode()

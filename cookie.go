@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -123,6 +124,21 @@ func attributesOf(c Cookie) string {
 
 // form is the cookie of this response.
 func (s *record) form() (*cookieForm, error) {
+	form, err := s.adjusted()
+	if err != nil || !s.held.twins || s.held.good < 2 || s.request == nil {
+		return form, err
+	}
+	with := *form
+	with.twins = slices.Clone(form.twins)
+	for _, twin := range formerTwins(form.cookie, s.request) {
+		if line := deletion + attributesOf(twin); !slices.Contains(with.twins, line) {
+			with.twins = append(with.twins, line)
+		}
+	}
+	return &with, nil
+}
+
+func (s *record) adjusted() (*cookieForm, error) {
 	own := &s.config.cookie
 	if own.cookie.Adjust == nil {
 		return own, nil

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -411,4 +412,53 @@ func TestEventsOfTimeout(t *testing.T) {
 	require.Equal(t, id, all[1].SessionID)
 	require.ErrorContains(t, all[1].Err, "sealjar: the request timed out or was given up")
 	checkLine(t, lines[1], slog.LevelError, all[1])
+}
+
+type webPanics struct{ N int }
+
+func (p webPanics) MarshalJSON() ([]byte, error) {
+	if p.N == 13 {
+		panic("13")
+	}
+	return json.Marshal(map[string]int{"N": p.N})
+}
+
+// A panic of the application's own encoding or Adjust is answered by whoever recovers, inside of the middleware or outside.
+func TestPanicsInWritingAreToldAndRecovered(t *testing.T) {
+	recoverer := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				if recover() != nil {
+					http.Error(w, "recovered", http.StatusInternalServerError)
+				}
+			}()
+			next.ServeHTTP(w, r)
+		})
+	}
+	for name, c := range map[string]struct {
+		n      int
+		adjust func(*http.Request, sealjar.Cookie) sealjar.Cookie
+	}{
+		"MarshalJSON": {n: 13},
+		"Adjust":      {n: 1, adjust: func(*http.Request, sealjar.Cookie) sealjar.Cookie { panic("adjust") }},
+	} {
+		events := new(webEvents)
+		jar, err := sealjar.New[webPanics](sealjar.Options{
+			Keys: sealjartest.Ring(t), Cookie: sealjar.Cookie{Adjust: c.adjust}, Observe: events.Observe, Logger: slog.New(slog.DiscardHandler),
+		})
+		require.NoError(t, err)
+		sessions := stdmw.New(jar, stdmw.Options{})
+		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			jar.From(r.Context()).Data.N = c.n
+			_, _ = w.Write([]byte("body"))
+		})
+		for where, site := range map[string]http.Handler{"inside": sessions(recoverer(handler)), "outside": recoverer(sessions(handler))} {
+			w := httptest.NewRecorder()
+			site.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+			require.Equal(t, http.StatusInternalServerError, w.Code, "%s %s", name, where)
+			require.Equal(t, "recovered\n", w.Body.String())
+			require.Empty(t, w.Header()["Set-Cookie"])
+			require.Equal(t, []sealjar.EventKind{sealjar.EventUnwritten}, events.Kinds(), "%s %s", name, where)
+		}
+	}
 }

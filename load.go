@@ -87,6 +87,7 @@ func (s *record) consider(value string) (token.Claims, error) {
 	if err != nil {
 		return claims, refuseToken(err)
 	}
+	s.held.good++
 	state, err := parseState(claims.State)
 	if err != nil {
 		return claims, &refusal{ErrInvalid, err}

@@ -3,7 +3,9 @@ package sealjar
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"slices"
+	"strings"
 )
 
 // maxTwins is how many cookies of the jar's name are tried. A browser sends several when a parent domain or another path
@@ -27,9 +29,8 @@ func (f *cookieForm) values(h http.Header) (values [maxTwins]string, n int) {
 	return values, n
 }
 
-// twinsOf gives the other cookies of the name that a response of this host can address, and so delete: one for this host alone
-// or for the Domain, for / or the Path, and outside of or inside of the partition. That is what is left when an application
-// changes its options. A twin with another Domain or Path can't be told from the request, and not be reached by guessing.
+// twinsOf gives the other cookies of the name that the options speak of: one for this host alone or for the Domain, for / or the
+// Path, and outside of or inside of the partition.
 func twinsOf(c Cookie) (twins []Cookie) {
 	for _, domain := range slices.Compact([]string{"", c.Domain}) {
 		for _, path := range slices.Compact([]string{"/", c.Path}) {
@@ -45,10 +46,65 @@ func twinsOf(c Cookie) (twins []Cookie) {
 	return twins
 }
 
+// formerTwins gives the cookies of the name that the options of an earlier day may have left, where a request has brought another
+// session of the jar's own: those of the host and of its parent domains, and those of the paths above the request's. A
+// browser sends no other (RFC 6265, sections 5.1.3 and 5.1.4). A cookie of somebody else who uses the name is none of these.
+func formerTwins(c Cookie, r *http.Request) (twins []Cookie) {
+	add := func(domain, path string) {
+		twin := c
+		twin.Domain, twin.Path = domain, path
+		if (domain != c.Domain || path != c.Path) && checkCookie(twin) == nil {
+			twins = append(twins, twin)
+		}
+	}
+	for i, domain := range parentDomains(r.Host) {
+		if i < maxFormer {
+			add(domain, "/")
+		}
+	}
+	path, depth := requestPath(r), 0
+	for i := 1; i < len(path) && depth < maxFormer/2; i++ {
+		if path[i] == '/' || i == len(path)-1 {
+			above := strings.TrimSuffix(path[:i+1], "/")
+			add(c.Domain, above)
+			add(c.Domain, above+"/")
+			depth++
+		}
+	}
+	return twins
+}
+
+// maxFormer bounds the domains and the paths that are tried.
+const maxFormer = 4
+
+// parentDomains are those of which a cookie may be, the widest first, and the host itself as the last.
+func parentDomains(host string) (domains []string) {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 {
+		host = host[:i]
+	}
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return nil
+	}
+	labels := strings.Split(host, ".")
+	for i := len(labels) - 2; i >= 0; i-- {
+		domains = append(domains, strings.Join(labels[i:], "."))
+	}
+	return domains
+}
+
+// requestPath is the one that the client has asked for, also under a handler that has taken a part of it away.
+func requestPath(r *http.Request) string {
+	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, "/") {
+		return path
+	}
+	return r.URL.EscapedPath()
+}
+
 // client is which of the jar's cookies a client holds, as far as it tells.
 type client struct {
 	any    bool  // it sent something under our name, good or not
 	twins  bool  // and more than one
+	good   uint8 // how many of them we have sealed
 	pieces uint8 // bit i: it holds a cookie for the piece i of a session in several cookies
 }
 

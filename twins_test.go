@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -167,5 +169,88 @@ func TestTwinsAfterAChangeOfOptions(t *testing.T) {
 	handler = count(sealjar.Cookie{Name: name, Domain: "example.com"})
 	require.Equal(t, "6 of 1", visit())
 	require.Equal(t, "7 of 2", visit())
-	require.Equal(t, "8 of 2", visit(), "what has another path than those of the options can't be addressed")
+	require.Equal(t, "8 of 1", visit())
+	handler = count(sealjar.Cookie{Name: name})
+	require.Equal(t, "9 of 1", visit())
+	require.Equal(t, "10 of 2", visit())
+	require.Equal(t, "11 of 1", visit())
+}
+
+// Without a list, a sign-out must leave nothing behind that would sign in again: not what the options of an earlier day have set either.
+func TestSignOutAfterAChangeOfOptions(t *testing.T) {
+	const name = "__Secure-shop"
+	for _, c := range []struct {
+		before sealjar.Cookie
+		after  sealjar.Cookie
+	}{
+		{sealjar.Cookie{Domain: "example.com"}, sealjar.Cookie{}},
+		{sealjar.Cookie{Domain: "shop.example.com"}, sealjar.Cookie{}},
+		{sealjar.Cookie{Domain: "example.com"}, sealjar.Cookie{Domain: "shop.example.com"}},
+		{sealjar.Cookie{Path: "/app"}, sealjar.Cookie{}},
+		{sealjar.Cookie{Path: "/app/"}, sealjar.Cookie{}},
+		{sealjar.Cookie{Path: "/app/a"}, sealjar.Cookie{Path: "/app"}},
+		{sealjar.Cookie{Path: "/app"}, sealjar.Cookie{MaxChunks: 4}},
+		{sealjar.Cookie{Domain: "example.com"}, sealjar.Cookie{Adjust: func(_ *http.Request, own sealjar.Cookie) sealjar.Cookie {
+			own.Domain = "shop.example.com"
+			return own
+		}}},
+	} {
+		ring, clock := sealjartest.Ring(t), newWebClock()
+		shop := func(cookie sealjar.Cookie) http.Handler {
+			cookie.Name = name
+			jar := webJar(t, sealjar.Options{Keys: ring, Cookie: cookie, Now: clock.Now})
+			mux := http.NewServeMux()
+			mux.HandleFunc("/a/in", func(_ http.ResponseWriter, r *http.Request) { _ = jar.From(r.Context()).SignIn(r.Context(), "alice") })
+			mux.HandleFunc("/a/count", func(_ http.ResponseWriter, r *http.Request) { jar.From(r.Context()).Data.Views++ })
+			mux.HandleFunc("/a/out", func(_ http.ResponseWriter, r *http.Request) { _ = jar.From(r.Context()).End(r.Context()) })
+			mux.HandleFunc("/a/who", func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.WriteString(w, "subject "+jar.From(r.Context()).Subject())
+			})
+			return http.StripPrefix("/app", stdmw.New(jar, stdmw.Options{})(mux))
+		}
+		var handler http.Handler
+		client, _ := sealjartest.Client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+		visit := func(path string) string {
+			clock.Move(time.Second)
+			response, err := client.Get("https://shop.example.com/app/a" + path)
+			require.NoError(t, err)
+			defer response.Body.Close()
+			require.Equal(t, http.StatusOK, response.StatusCode)
+			return webBody(t, response)
+		}
+		handler = shop(c.before)
+		visit("/in")
+		handler = shop(c.after)
+		visit("/count")
+		require.Equal(t, "subject alice", visit("/who"))
+		visit("/out")
+		require.Equal(t, "subject ", visit("/who"), "%+v", c)
+	}
+}
+
+// What a request says of itself is no place for more than some deletions, and of a name that is no domain there is none.
+func TestTwinsOfHostileRequests(t *testing.T) {
+	ring, clock := sealjartest.Ring(t), newWebClock()
+	jar := webJar(t, sealjar.Options{Keys: ring, Cookie: sealjar.Cookie{Name: "sid"}, Now: clock.Now})
+	twins := webSealViews(t, jar, 7)
+	clock.Move(time.Second)
+	twins += "; " + webSealViews(t, jar, 8)
+	for target, host := range map[string]string{
+		"/": "localhost", "/a;b/c": "127.0.0.1:80", "/%0d%0aSet-Cookie:x/y": "[::1]:80", "//": "a.example.com;x", "/a/b/c/d/e/f": "a.b.c.d.e.f.example.com",
+		"/x" + strings.Repeat("/", 500): ".", "/" + strings.Repeat("a", 2000): "..", "*": "", "/?/a/b": strings.Repeat("a.", 200) + "com", "http://x/y/": "evil\r\n.com",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RequestURI, r.Host = target, host
+		r.Header.Set("Cookie", twins)
+		w := httptest.NewRecorder()
+		stdmw.New(jar, stdmw.Options{})(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { jar.From(r.Context()).Data.Views++ })).ServeHTTP(w, r)
+		lines := w.Header()["Set-Cookie"]
+		require.NotEmpty(t, lines)
+		require.LessOrEqual(t, len(lines), 9, target)
+		for _, line := range lines[:len(lines)-1] {
+			_, err := http.ParseSetCookie(line)
+			require.NoError(t, err)
+			require.NotRegexp(t, "[\r\n]|evil", line)
+		}
+	}
 }
