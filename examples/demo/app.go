@@ -42,14 +42,15 @@ var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMa
 // card is what the page shows of one of the two servers.
 type card struct {
 	Name, URL, ID, Subject string
+	Form                   string // where its forms go: whatever name the browser has for the server that it asks
 	Here                   bool
 }
 
 func (p page) card(std bool) card {
 	here := std == (p.Server == "net/http")
-	c := card{Name: p.Other, URL: p.OtherURL, ID: "echo", Subject: p.Subject, Here: here}
+	c := card{Name: p.Other, URL: p.OtherURL, Form: p.OtherURL, ID: "echo", Subject: p.Subject, Here: here}
 	if here {
-		c.Name, c.URL = p.Server, p.URL
+		c.Name, c.URL, c.Form = p.Server, p.URL, "/"
 	}
 	if std {
 		c.ID = "std"

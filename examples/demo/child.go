@@ -17,7 +17,8 @@ type child struct {
 	url   string
 	pid   int
 	input io.Closer
-	ended chan error
+	ended chan struct{} // closed when it has
+	err   error         // of its end
 	cmd   *exec.Cmd
 }
 
@@ -35,7 +36,7 @@ func startNode(setup nodeSetup) (*child, error) {
 	if err := errors.Join(inErr, outErr, cmd.Start()); err != nil {
 		return nil, err
 	}
-	c := &child{input: in, cmd: cmd, pid: cmd.Process.Pid, ended: make(chan error, 1)}
+	c := &child{input: in, cmd: cmd, pid: cmd.Process.Pid, ended: make(chan struct{})}
 	if err := json.NewEncoder(in).Encode(setup); err != nil {
 		c.wait()
 		return nil, errors.Join(err, c.stop())
@@ -50,45 +51,53 @@ func startNode(setup nodeSetup) (*child, error) {
 }
 
 // wait has the end of the process noted. What it writes was read before: Wait closes the pipe.
-func (c *child) wait() { go func() { c.ended <- c.cmd.Wait() }() }
+func (c *child) wait() {
+	go func() {
+		c.err = c.cmd.Wait()
+		close(c.ended)
+	}()
+}
 
 // stop has the second process end by itself, and ends it if it does not.
 func (c *child) stop() error {
 	_ = c.input.Close()
 	select {
-	case err := <-c.ended:
-		return err
+	case <-c.ended:
 	case <-time.After(5 * time.Second):
 		_ = c.cmd.Process.Kill()
-		return <-c.ended
+		<-c.ended
 	}
+	return c.err
 }
 
 // nodeState is what the page tells of the second process.
 type nodeState struct {
-	mu    sync.Mutex
-	node  *child
-	stale bool
+	mu   sync.Mutex
+	url  string
+	view nodeView
 }
 
 func (n *nodeState) started(c *child) {
 	n.mu.Lock()
-	n.node = c
+	n.url, n.view.PID = c.url, c.pid
+	n.mu.Unlock()
+}
+
+func (n *nodeState) gone() {
+	n.mu.Lock()
+	n.view.Gone = true
 	n.mu.Unlock()
 }
 
 func (n *nodeState) setStale(stale bool) {
 	n.mu.Lock()
-	n.stale = stale
+	n.view.Stale = stale
 	n.mu.Unlock()
 }
 
 // get returns the address of the second process, empty if it has not started yet.
-func (n *nodeState) get() (url string, pid int, stale bool) {
+func (n *nodeState) get() (url string, view nodeView) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.node == nil {
-		return "", 0, n.stale
-	}
-	return n.node.url, n.node.pid, n.stale
+	return n.url, n.view
 }

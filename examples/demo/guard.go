@@ -26,6 +26,10 @@ func guard(otherURL string, next http.Handler) http.Handler {
 			http.Error(w, http.StatusText(http.StatusRequestEntityTooLarge), http.StatusRequestEntityTooLarge)
 			return
 		}
+		if at, moved := byName(r); moved {
+			http.Redirect(w, r, at, http.StatusTemporaryRedirect)
+			return
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -33,6 +37,22 @@ func guard(otherURL string, next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		next.ServeHTTP(w, r)
 	})
+}
+
+// byName is where a browser finds the page that it asks for by the address of loopback. The two servers and their cookie are those
+// of localhost: what it would sign in to elsewhere, the other server would not know.
+func byName(r *http.Request) (at string, moved bool) {
+	name, port, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		name = r.Host
+	}
+	if r.Method != http.MethodGet || strings.EqualFold(name, "localhost") || !wantsHTML(r.Header.Get("Accept")) {
+		return "", false
+	}
+	if port != "" {
+		port = ":" + port
+	}
+	return "http://localhost" + port + r.URL.RequestURI(), true
 }
 
 // isLoopback looks at the Host of a request, with or without a port.

@@ -32,6 +32,31 @@ func TestHosts(t *testing.T) {
 	require.Equal(t, http.StatusMisdirectedRequest, response.StatusCode)
 }
 
+// The two servers and their cookie are those of localhost, so a browser that comes by an address is sent there.
+func TestBrowsersAreSentToLocalhost(t *testing.T) {
+	std, _ := start(t, filepath.Join(t.TempDir(), "keys.json"))
+	_, port, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(std, "http://"), "/"), ":")
+	for _, c := range []struct{ method, host, accept, location string }{
+		{http.MethodGet, "127.0.0.1:" + port, "text/html", "http://localhost:" + port + "/?a=b"},
+		{http.MethodGet, "[::1]:" + port, "text/html", "http://localhost:" + port + "/?a=b"},
+		{http.MethodGet, "127.0.0.1", "text/html", "http://localhost/?a=b"},
+		{http.MethodGet, "localhost:" + port, "text/html", ""},
+		{http.MethodGet, "LOCALHOST:1234", "text/html", ""},
+		{http.MethodGet, "127.0.0.1:" + port, "*/*", ""},
+		{http.MethodPost, "127.0.0.1:" + port, "text/html", ""},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), c.method, std+"?a=b", nil)
+		require.NoError(t, err)
+		r.Host = c.host
+		r.Header.Set("Accept", c.accept)
+		response, err := plainClient().Do(r)
+		require.NoError(t, err)
+		response.Body.Close()
+		require.Equal(t, c.location, response.Header.Get("Location"), c)
+		require.Equal(t, c.location != "", response.StatusCode == http.StatusTemporaryRedirect, c)
+	}
+}
+
 func TestEveryAnswerHasTheHeadersOfThePage(t *testing.T) {
 	std, echo := start(t, filepath.Join(t.TempDir(), "keys.json"))
 	for server, other := range map[string]string{std: echo, echo: std} {

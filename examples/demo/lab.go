@@ -134,6 +134,14 @@ func (l *lab) handler() http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
+// watch tells of the end of the second process, which comes before that of the first only if somebody else ends it.
+func (l *lab) watch(c *child) {
+	<-c.ended
+	l.node.gone()
+	l.journal.note("demo", "the second process has ended", c.cmd.ProcessState.String())
+	l.bell.turn()
+}
+
 func (l *lab) setupOfNode(backstage, keyFile string) nodeSetup {
 	return nodeSetup{Backstage: backstage, Secret: l.secret, KeyFile: keyFile, Session: absolute}
 }

@@ -28,15 +28,16 @@ type nodeView struct {
 	PID   int  `json:"pid"`
 	Away  bool `json:"away"` // the store was taken away from it
 	Stale bool `json:"stale"`
+	Gone  bool `json:"gone"` // it has ended
 }
 
 func (l *lab) snapshot(epoch, line int64) snapshot {
 	now := time.Now()
-	_, pid, stale := l.node.get()
-	_, away := l.store.connection()
+	_, node := l.node.get()
+	_, node.Away = l.store.connection()
 	return snapshot{
 		Demo: l.name, Now: now.UnixMilli(), Epoch: epoch, Lines: l.journal.since(line), Keys: l.rotation.view(now), Sessions: l.sessions.view(),
-		Revocations: l.store.view(), Meter: l.meter.view(), Load: l.load.view(), Node: nodeView{pid, away, stale},
+		Revocations: l.store.view(), Meter: l.meter.view(), Load: l.load.view(), Node: node,
 		Process: l.figures(),
 	}
 }

@@ -12,17 +12,30 @@ import (
 	"github.com/sealjar/sealjar/sealjartest"
 )
 
-func TestLoadNeedsASessionAndRunsOnce(t *testing.T) {
+func TestLoadNeedsASession(t *testing.T) {
 	v := visit(t, "alice")
 	require.Equal(t, http.StatusConflict, ask(t, http.MethodPost, v.std+"demo/load", "x=", nil).StatusCode)
 	require.Equal(t, http.StatusAccepted, v.send(t, "demo/load", "").StatusCode)
-	a := v.send(t, "demo/load", "")
-	require.Equal(t, http.StatusConflict, a.StatusCode)
-	require.Contains(t, a.body, "running already")
 	s := v.watch(t, func(s snapshot) bool { return s.Load.Sealed > 0 })
-	require.True(t, s.Load.Running)
 	require.Positive(t, s.Load.Plain)
 	require.Zero(t, s.Load.Failed)
+}
+
+func TestLoadRunsOnce(t *testing.T) {
+	ring := sealjartest.Ring(t)
+	jar, err := newJar(ring, nil, silence, nil)
+	require.NoError(t, err)
+	l := lab{load: newLoad(newBell())}
+	l.quiet, err = newQuietJar(ring, nil)
+	require.NoError(t, err)
+	require.True(t, l.load.begin())
+	require.True(t, l.load.view().Running)
+	w := httptest.NewRecorder()
+	l.serveLoad(w, sealjartest.WithSession(t, jar, httptest.NewRequest(http.MethodPost, "/demo/load", nil), func(s *sealjar.Session[State]) {
+		require.NoError(t, s.SignIn(t.Context(), "alice"))
+	}))
+	require.Equal(t, http.StatusConflict, w.Code)
+	require.Contains(t, w.Body.String(), "running already")
 }
 
 // What is counted as a request with sealjar is one that has opened the session.

@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -34,8 +35,14 @@ func main() {
 	stdPort := flag.Int("std", 8080, "port of the net/http server; another one is taken if it is in use")
 	echoPort := flag.Int("echo", 8081, "port of the Echo server; another one is taken if it is in use")
 	keyFile := flag.String("keys", "", "key file, made if it is not there; empty means one in a temporary folder")
-	flag.DurationVar(&absolute, "session", absolute, "how long a session lives at most, a quarter of it when unused")
+	flag.DurationVar(&absolute, "session", absolute, "how long a session lives at most, 10s to 24h, and a quarter of it when unused")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		log.Fatalf("what is %q for? Only options are taken: see -help", flag.Arg(0))
+	}
+	if absolute < 10*time.Second || absolute > 24*time.Hour {
+		log.Fatalf("-session is %v: want 10s to 24h", absolute)
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -96,8 +103,14 @@ func run(ctx context.Context, out io.Writer, stdPort, echoPort int, keyFile stri
 		cancel()
 		return errors.Join(err, <-served)
 	}
-	defer func() { err = errors.Join(err, node.stop()) }()
+	defer func() {
+		_, before := lab.node.get()
+		if end := node.stop(); !before.Gone { // if somebody else has ended it, the page has told
+			err = errors.Join(err, end)
+		}
+	}()
 	lab.node.started(node)
+	background.Go(func() { lab.watch(node) })
 	fmt.Fprintf(out, "net/http  %s\nEcho      %s\nkeys      %s\n\nOpen both. Stop with Ctrl-C.\n", address(std), address(echo), keyFile)
 	return <-served
 }

@@ -44,6 +44,18 @@ func TestSecondProcessCutOff(t *testing.T) {
 	require.Equal(t, "", v.opinions(t)["node, refuse"])
 }
 
+// The page tells that the second process is no more, the application goes on, and in the end the demo does not fail for it.
+func TestSecondProcessThatIsKilled(t *testing.T) {
+	v := visit(t, "alice")
+	require.Equal(t, "alice", v.opinions(t)["node, allow"])
+	process, err := os.FindProcess(v.watch(t, func(s snapshot) bool { return s.Node.PID != 0 }).Node.PID)
+	require.NoError(t, err)
+	require.NoError(t, process.Kill())
+	s := v.watch(t, func(s snapshot) bool { return s.Node.Gone })
+	require.Equal(t, "the second process has ended", s.Lines[len(s.Lines)-1].Message)
+	require.Equal(t, map[string]string{"net/http": "alice", "Echo": "alice", "node, refuse": "", "node, allow": ""}, v.opinions(t))
+}
+
 // The second process ends with the first, and says what keeps it from starting.
 func TestSecondProcessThatCanNotStart(t *testing.T) {
 	_, err := startNode(nodeSetup{Backstage: "http://localhost:1/", KeyFile: "/nowhere/keys.json"})

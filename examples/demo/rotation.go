@@ -108,13 +108,14 @@ func (k *rotation) view(now time.Time) []keyView {
 	gone := 0
 	for i := len(k.seen) - 1; i >= 0; i-- {
 		v := &k.seen[i]
-		if ring.Key(v.KeyID) == nil && v.Phase != "gone" {
+		if ring.Key(v.KeyID) != nil { // one that has expired stays as long as the file has it
+			continue
+		}
+		if v.Phase != "gone" {
 			v.Phase, v.Gone = "gone", now.UnixMilli()
 		}
-		if v.Phase == "gone" {
-			if gone++; gone > keptGone {
-				k.seen = slices.Delete(k.seen, i, i+1)
-			}
+		if gone++; gone > keptGone {
+			k.seen = slices.Delete(k.seen, i, i+1)
 		}
 	}
 	return slices.Clone(k.seen)

@@ -66,6 +66,23 @@ func TestSomeGoneKeysAreShown(t *testing.T) {
 	require.Len(t, k.view(time.Now()), 1+keptGone)
 }
 
+// A key that has expired is shown for as long as the file has it, and keeps its place.
+func TestExpiredKeysOfTheFileAreShown(t *testing.T) {
+	k := newRotation(t)
+	for range keptGone + 3 {
+		require.NoError(t, k.change(t.Context(), "add", "", keys.HS256))
+		all := k.view(time.Now())
+		require.NoError(t, k.change(t.Context(), "promote", all[len(all)-1].KeyID, ""))
+		require.NoError(t, k.change(t.Context(), "retire", all[len(all)-2].KeyID, ""))
+	}
+	later := time.Now().Add(2 * absolute)
+	all := k.view(later)
+	require.Len(t, all, 1+keptGone+3)
+	for range 3 {
+		require.Equal(t, all, k.view(later))
+	}
+}
+
 func TestKeyChangesRefused(t *testing.T) {
 	v := visit(t, "alice")
 	kid := read[anatomy](t, v, "demo/cookie").Sealing

@@ -18,7 +18,7 @@ type opinion struct {
 
 // serveServers asks each server who the browser is, with the cookie of the request: over HTTP, as the browser itself would.
 func (l *lab) serveServers(w http.ResponseWriter, r *http.Request) {
-	node, _, _ := l.node.get()
+	node, _ := l.node.get()
 	opinions := []opinion{
 		{Name: "net/http", URL: l.stdURL},
 		{Name: "Echo", URL: l.echoURL},

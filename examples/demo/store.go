@@ -17,12 +17,14 @@ type sharedStore struct {
 
 	mu     sync.Mutex
 	recent []*revocationView // the latest last
+	last   int64             // its number
 	away   bool
 	cut    chan struct{} // closed when the store is taken away from the second process
 }
 
 // revocationView is an entry as the page lists it.
 type revocationView struct {
+	Number   int64           `json:"n"`
 	Kind     revocation.Kind `json:"kind"`
 	Name     string          `json:"name"`
 	Reason   string          `json:"reason"`
@@ -39,8 +41,9 @@ func newSharedStore(b *bell) *sharedStore { return &sharedStore{bell: b, cut: ma
 func (s *sharedStore) Add(ctx context.Context, entries ...revocation.Entry) error {
 	s.mu.Lock()
 	for _, e := range entries {
+		s.last++
 		s.recent = append(s.recent, &revocationView{
-			Kind: e.Kind, Name: e.Name, Reason: e.Reason, Recorded: time.Now().UnixMilli(), Micros: -1, at: time.Now(),
+			Number: s.last, Kind: e.Kind, Name: e.Name, Reason: e.Reason, Recorded: time.Now().UnixMilli(), Micros: -1, at: time.Now(),
 		})
 	}
 	if extra := len(s.recent) - keptRevocations; extra > 0 {

@@ -110,3 +110,16 @@ func TestPropagationIsMeasuredOnce(t *testing.T) {
 	require.Len(t, s.view(), keptRevocations)
 	require.Equal(t, "b", s.view()[keptRevocations-1].Name)
 }
+
+// The same may be revoked twice in one millisecond, and the page has a row for each.
+func TestRevocationsAreNumbered(t *testing.T) {
+	s := newSharedStore(newBell())
+	entry := revocation.Entry{Kind: revocation.Session, Name: "a", Cutoff: time.Now(), Until: time.Now().Add(time.Hour)}
+	for range keptRevocations + 2 {
+		require.NoError(t, s.Add(t.Context(), entry, entry))
+	}
+	last := int64(2 * (keptRevocations + 2))
+	for i, v := range s.view() {
+		require.Equal(t, last-int64(i), v.Number)
+	}
+}

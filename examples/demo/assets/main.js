@@ -11,20 +11,26 @@ const state = { snapshot: null, cookie: null, opinions: [], lines: [], skew: 0, 
 // refresh asks for what depends on this browser's cookie.
 let refreshing = null;
 let again = false;
+let later = 0;
 async function refresh() {
   if (refreshing) {
     again = true;
     return refreshing;
   }
+  clearTimeout(later);
+  let silent = true; // somebody does not answer, and may soon
   refreshing = (async () => {
     do {
       again = false;
       const [cookie, opinions] = await Promise.all(["/demo/cookie", "/demo/servers"].map((path) => fetch(path).then((r) => r.json())));
       Object.assign(state, { cookie, opinions });
       keepFocus(draw);
-      if (opinions.some((o) => !o.status)) setTimeout(refresh, 1000);
+      silent = opinions.some((o) => !o.status) && !(state.snapshot && state.snapshot.node.gone);
     } while (again);
-  })().catch(() => setTimeout(refresh, 1000)).finally(() => { refreshing = null; });
+  })().catch(() => {}).finally(() => {
+    refreshing = null;
+    if (silent) later = setTimeout(refresh, 1000);
+  });
   return refreshing;
 }
 

@@ -30,14 +30,14 @@ function ago(ms) {
 }
 
 function drawNode({ node, revocations }) {
-  say(find("node-pid"), node.pid ? `process ${node.pid}` : "");
+  say(find("node-pid"), node.gone ? `process ${node.pid} has ended` : node.pid ? `process ${node.pid}` : "");
   find("store-switch").checked = !node.away;
-  say(find("node-note"), node.away && node.stale ? "It cannot tell who was revoked. “Refuse” answers 503 and leaves the cookie alone; “allow” goes on by what it knew."
+  say(find("node-note"), node.gone ? "It comes back when the demo is started anew. The two servers above need nothing of it."
+    : node.away && node.stale ? "It cannot tell who was revoked. “Refuse” answers 503 and leaves the cookie alone; “allow” goes on by what it knew."
     : node.away ? "It goes on by what it knows, for two seconds at most." : "It follows the store, and checks from memory.");
   find("no-revocations").hidden = revocations.length > 0;
-  keyed(find("revocations"), revocations, (r) => `${r.recorded}-${r.kind}-${r.name}`,
-    (r) => el("li", {}, el("span", { textContent: `${r.kind} ${r.name}` }), el("strong"), el("small", { textContent: `${clock(r.recorded)} · ${r.reason}` })),
-    (row, r) => say(row.children[1], r.us < 0 ? (node.away ? "cut off" : "…") : took(r.us)));
+  keyed(find("revocations"), revocations, (r) => r.n, (r) => el("li", {}, el("span", { textContent: `${r.kind} ${r.name}` }), el("strong"), el("small", { textContent: `${clock(r.recorded)} · ${r.reason}` })),
+    (row, r) => say(row.children[1], r.us < 0 ? (node.away || node.gone ? "cut off" : "…") : took(r.us)));
 }
 
 // drawOpinions says whom each server knows.
