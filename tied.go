@@ -19,8 +19,11 @@ func (s *record) askAlive() {
 	}
 	idle := s.config.lifetimeOf(s.base.remember, s.base.lifetime).idle
 	wait := time.Duration(float64(idle) * min(s.config.renewal, defaultRenewal))
-	if source, ok := s.config.takeover.(interface{ Lives(string) time.Duration }); ok {
-		if lives := source.Lives(l.name); lives > 0 {
+	source, ok := s.config.takeover.(interface {
+		Lives(r *http.Request, link string) time.Duration
+	})
+	if ok {
+		if lives := source.Lives(s.requestOfOther(), l.name); lives != 0 {
 			wait = min(wait, lives/4) // so that use here comes in time to prolong it
 		}
 	}

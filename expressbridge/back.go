@@ -18,20 +18,12 @@ func (b *bridge[T]) Begin(ctx context.Context, subject string, data []byte, now 
 	if b.Back == nil {
 		return "", nil
 	}
-	raw, expires, err := b.express(subject, data, now)
-	if raw == nil || err != nil {
-		return "", err
-	}
-	// What Import would not read as the same user would end the session here when it is asked about.
-	old, err := parse(raw, b.MaxData)
-	if err != nil {
-		return "", fmt.Errorf("expressbridge: Options.Back: %w", err)
-	}
 	ctx, cancel := b.bounded(ctx)
 	defer cancel()
-	old.Expires = expires
-	if session, err := b.Import(ctx, old); err != nil || session.Subject != subject {
-		return "", errors.New("expressbridge: Options.Back and Options.Import do not agree about the subject")
+	expires := now.Add(b.lives(b.Cookie.MaxAge))
+	raw, err := b.express(ctx, subject, data, expires)
+	if raw == nil || err != nil {
+		return "", err
 	}
 	sid := newSID()
 	if err := b.Rows.Insert(ctx, sid, raw, expires); err != nil {
@@ -40,30 +32,41 @@ func (b *bridge[T]) Begin(ctx context.Context, subject string, data []byte, now 
 	return link{fromHere, seconds(b.lives(b.Cookie.MaxAge)), sid}.String(), nil
 }
 
-// rewrite brings a row that Begin has made to what the session is now.
+// rewrite brings a row that Begin has made to what the session is now. A row for which there is nothing to write lives on, and
+// what is no activity prolongs none.
 func (b *bridge[T]) rewrite(ctx context.Context, l link, s takeover.Sealed) error {
-	raw, expires, err := b.express(s.Subject, s.Data, s.Now)
-	if raw == nil || err != nil {
+	expires := s.Now.Add(b.lives(b.Cookie.MaxAge))
+	if !s.Active {
+		var err error
+		switch _, expires, err = b.Rows.Get(ctx, l.sid, 1); {
+		case errors.Is(err, ErrNoRow):
+			return nil
+		case err != nil:
+			return fmt.Errorf("expressbridge: reading a session: %w", err)
+		}
+	}
+	raw, err := b.express(ctx, s.Subject, s.Data, expires)
+	if !s.Active && raw == nil {
 		return err
 	}
-	if err := b.Rows.Update(ctx, l.sid, raw, expires); err != nil {
-		return fmt.Errorf("expressbridge: writing a session: %w", err)
+	if updated := b.Rows.Update(ctx, l.sid, raw, expires); updated != nil {
+		err = errors.Join(err, fmt.Errorf("expressbridge: writing a session: %w", updated))
 	}
-	return nil
+	return err
 }
 
-// express makes the JSON that express-session would have stored, and says until when.
-func (b *bridge[T]) express(subject string, data []byte, now time.Time) (raw []byte, expires time.Time, err error) {
+// express makes the JSON that express-session would have stored, or nil if there is none. What Import would not read as the same
+// user is an error: it would end the session here when it is asked about.
+func (b *bridge[T]) express(ctx context.Context, subject string, data []byte, expires time.Time) ([]byte, error) {
 	var value T
 	if err := json.Unmarshal(data, &value); err != nil {
-		return nil, expires, fmt.Errorf("expressbridge: Options.Back: the data is of another type: %T", err)
+		return nil, fmt.Errorf("expressbridge: Options.Back: the data is of another type: %T", err)
 	}
 	values, err := b.Back(subject, value)
 	if values == nil || err != nil {
-		return nil, expires, err
+		return nil, err
 	}
 	c := &b.Cookie
-	expires = now.Add(b.lives(c.MaxAge))
 	cookie := map[string]any{"originalMaxAge": nil, "expires": nil, "httpOnly": true, "path": c.Path}
 	if c.MaxAge > 0 {
 		cookie["originalMaxAge"], cookie["expires"] = c.MaxAge.Milliseconds(), expires.UTC().Format("2006-01-02T15:04:05.000Z")
@@ -81,11 +84,23 @@ func (b *bridge[T]) express(subject string, data []byte, now time.Time) (raw []b
 	}
 	values = maps.Clone(values)
 	values["cookie"] = cookie
-	raw, err = json.Marshal(values)
+	raw, err := json.Marshal(values)
 	if err != nil {
-		return nil, expires, fmt.Errorf("expressbridge: Options.Back: its result can't be encoded: %T", err)
+		return nil, fmt.Errorf("expressbridge: Options.Back: its result can't be encoded: %T", err)
 	}
-	return raw, expires, nil
+	old, err := parse(raw, b.MaxData)
+	if err != nil {
+		return nil, fmt.Errorf("expressbridge: Options.Back: %w", err)
+	}
+	old.Expires = expires
+	session, err := b.Import(ctx, old)
+	switch {
+	case errors.Is(err, ErrUnavailable) || err != nil && ctx.Err() != nil:
+		return nil, fmt.Errorf("expressbridge: Options.Import: %w", err)
+	case err != nil || session.Subject != subject:
+		return nil, errors.New("expressbridge: Options.Back and Options.Import do not agree about the subject")
+	}
+	return raw, nil
 }
 
 // newSID is what uid-safe makes for express-session: 24 random bytes.

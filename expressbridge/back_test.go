@@ -3,6 +3,7 @@ package expressbridge_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -210,4 +211,70 @@ func TestWayBackOfDataThatWasMigrated(t *testing.T) {
 	})).ServeHTTP(httptest.NewRecorder(), r)
 	_, values, _ := w.only()
 	require.EqualValues(t, 42, values["total"])
+}
+
+// What Back makes of a session later, or does not, neither ends it nor lets its row run out under somebody who is at work.
+func TestWhatIsWrongLaterWithTheWayBackCostsNobodyTheSession(t *testing.T) {
+	wrong, user := errors.New("no"), func(subject string) map[string]any { return map[string]any{"user": map[string]any{"name": subject}} }
+	for name, later := range map[string]func(subject string) (map[string]any, error){
+		"nothing":         func(string) (map[string]any, error) { return nil, nil },
+		"an error":        func(string) (map[string]any, error) { return nil, wrong },
+		"another subject": func(string) (map[string]any, error) { return user("eve"), nil },
+		"nobody":          func(string) (map[string]any, error) { return map[string]any{"views": 1}, nil },
+		"too much": func(subject string) (map[string]any, error) {
+			values := user(subject)
+			values["pad"] = strings.Repeat("x", 2000)
+			return values, nil
+		},
+	} {
+		for _, once := range []bool{true, false} {
+			w := newWorld(t, wayBack, func(o *expressbridge.Options[data], _ *sealjar.Options) {
+				o.Cookie.MaxAge, o.MaxData = 30*time.Minute, 1000
+				o.Back = func(subject string, d data) (map[string]any, error) {
+					if d.Views > 0 {
+						return later(subject)
+					}
+					return user(subject), nil
+				}
+			})
+			delete(w.table.rows, sid)
+			ada := browser{}
+			w.visit(ada, func(ctx context.Context, s *session) { require.NoError(t, s.SignIn(ctx, "ada")) })
+			_, row, _ := w.only()
+			for i := range 20 {
+				w.pass(5 * time.Minute)
+				w.visit(ada, func(_ context.Context, s *session) {
+					require.Equal(t, "ada", s.Subject(), "%s, after %d visits", name, i)
+					if i == 0 || !once {
+						s.Data.Views++
+					}
+				})
+			}
+			require.Equal(t, name != "nothing", len(w.told(sealjar.EventUnwritten)) > 0, name)
+			_, after, expires := w.only()
+			require.Equal(t, row, after, name)
+			require.True(t, expires.After(w.now), name)
+		}
+	}
+}
+
+// A page that polls prolongs nothing, and what it changes reaches the row all the same.
+func TestPollingThatChangesProlongsNoRow(t *testing.T) {
+	w, ada := newWorld(t, wayBack), browser{}
+	delete(w.table.rows, sid)
+	w.visit(ada, func(ctx context.Context, s *session) { require.NoError(t, s.SignIn(ctx, "ada")) })
+	_, _, expires := w.only()
+	for i := range 20 {
+		w.pass(time.Minute)
+		w.visitPassively(ada, func(_ context.Context, s *session) { s.Data.Views = i + 1 })
+		_, values, until := w.only()
+		require.EqualValues(t, i+1, values["views"])
+		require.Equal(t, expires.Unix(), until.Unix())
+		at, err := time.Parse(time.RFC3339, values["cookie"].(map[string]any)["expires"].(string))
+		require.NoError(t, err)
+		require.Equal(t, expires.Unix(), at.Unix())
+	}
+	w.table.rows = map[string]row{}
+	w.visitPassively(ada, func(_ context.Context, s *session) { s.Data.Views = 1 })
+	require.Empty(t, w.table.rows, "who was signed out at Node stays so")
 }

@@ -131,11 +131,15 @@ func (b *bridge[T]) Alive(ctx context.Context, name, subject string, now time.Ti
 }
 
 // Lives is for the jar to ask in time: see [takeover.Source].
-func (b *bridge[T]) Lives(name string) time.Duration {
-	if l, ok := parseLink(name); ok && l.kind != grace {
-		return time.Duration(l.n) * time.Second
+func (b *bridge[T]) Lives(r *http.Request, name string) time.Duration {
+	l, ok := parseLink(name)
+	if !ok || l.kind == grace {
+		return 0
 	}
-	return 0
+	if sids, _ := b.sids(r.Header); b.Mode == SideBySide && len(sids) > 0 && !slices.Contains(sids, l.sid) {
+		return -1 // somebody else may have signed in there
+	}
+	return time.Duration(l.n) * time.Second
 }
 
 func (b *bridge[T]) Sealed(ctx context.Context, h http.Header, s takeover.Sealed) error {
@@ -157,7 +161,9 @@ func (b *bridge[T]) Sealed(ctx context.Context, h http.Header, s takeover.Sealed
 		b.set(h, l, s.Now)
 		return nil
 	case s.Changed && l.kind == fromHere && b.Back != nil:
-		b.prolong(h, l, s)
+		if s.Active {
+			b.prolong(h, l, s)
+		}
 		return b.rewrite(ctx, l, s)
 	case s.Active && (s.Taken || s.Asked):
 		b.prolong(h, l, s)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -139,4 +140,27 @@ func ExamplePostgreSQL() {
 	// <nil>
 	// expressbridge: Options.Mode is missing: say SideBySide, AfterGrace or AtOnce
 	// expressbridge: Options.OnFailure is missing: say Refuse or Anonymous
+}
+
+// Where the session has but an id of the user, Import may ask a database for the rest. That it does not answer says nothing of
+// the session.
+func ExampleErrUnavailable() {
+	users, err := sql.Open("mysql", "app:secret@/shop")
+	if err != nil {
+		log.Fatal(err)
+	}
+	options := expressbridge.Options[Data]{
+		Import: func(ctx context.Context, old expressbridge.Old) (session expressbridge.Session[Data], err error) {
+			err = users.QueryRowContext(ctx, "SELECT name FROM users WHERE id = ?", old.Values["userId"]).Scan(&session.Subject)
+			switch {
+			case errors.Is(err, sql.ErrNoRows):
+				return session, expressbridge.ErrSkip
+			case err != nil:
+				return session, fmt.Errorf("%w: %w", expressbridge.ErrUnavailable, err)
+			}
+			return session, nil
+		},
+		OnFailure: expressbridge.Refuse, // and what becomes of the request then
+	}
+	_ = options // as in the other examples
 }

@@ -67,7 +67,8 @@ type Options[T any] struct {
 	// use. It must give the same subject for the same session, and must not use the session of its context.
 	//
 	// An error refuses the session, and its text goes to the log: keep what is in the session out of it. [ErrSkip]
-	// refuses it in silence, such as a session in which nobody is signed in and that is of no use here.
+	// refuses it in silence, such as a session in which nobody is signed in and that is of no use here. [ErrUnavailable], and any
+	// error after Timeout, which is that of the context, counts as a database that does not answer.
 	Import func(context.Context, Old) (Session[T], error)
 
 	// Mode is what becomes of the sessions of Express.
@@ -81,7 +82,10 @@ type Options[T any] struct {
 	// one. It needs SideBySide. What it returns must mean the same subject to Import.
 	//
 	// The row is written with the session's first cookie and whenever that changes: what Node.js has written into it
-	// meanwhile is lost then.
+	// meanwhile is lost then. If there is nothing to write then, or it is wrong, the row stays as it is.
+	//
+	// To be taken over again after a revocation of the subject, what it returns must tell when they signed in, as for
+	// [Session].AuthTime: keep that in T.
 	Back func(subject string, data T) (map[string]any, error)
 
 	// Grace is for AfterGrace; 0 means a minute. At most an hour.

@@ -3,6 +3,7 @@ package expressbridge_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -170,4 +171,36 @@ func TestClientThatHangsUpIsNoOutage(t *testing.T) {
 		w.pass(10 * time.Minute)
 	}
 	require.Empty(t, w.told(sealjar.EventUnwritten))
+}
+
+// What Import asks of a database of its own may fail too, and is not the session's fault.
+func TestImportThatCanNotTell(t *testing.T) {
+	for name, fail := range map[string]func(context.Context) error{
+		"says so":         func(context.Context) error { return fmt.Errorf("%w: %w", expressbridge.ErrUnavailable, errDown) },
+		"is out of time":  func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+		"is out, in text": func(ctx context.Context) error { <-ctx.Done(); return errDown },
+	} {
+		for _, policy := range []expressbridge.Failure{expressbridge.Refuse, expressbridge.Anonymous} {
+			down := true
+			w, ada := newWorld(t, func(o *expressbridge.Options[data], _ *sealjar.Options) {
+				o.OnFailure, o.Timeout = policy, 20*time.Millisecond
+				o.Import = func(ctx context.Context, old expressbridge.Old) (expressbridge.Session[data], error) {
+					if down {
+						return expressbridge.Session[data]{}, fail(ctx)
+					}
+					return importAda(ctx, old)
+				}
+			}), fromNode()
+			want := map[expressbridge.Failure]error{expressbridge.Refuse: sealjar.ErrUnavailable, expressbridge.Anonymous: sealjar.ErrNone}[policy]
+			w.visit(ada, func(ctx context.Context, s *session) {
+				require.ErrorIs(t, s.Err(), want, name)
+				require.ErrorIs(t, w.jar.Check(ctx), want, name)
+			})
+			refused := w.told(sealjar.EventRefused)
+			require.Len(t, refused, 1)
+			require.ErrorIs(t, refused[0].Err, sealjar.ErrUnavailable)
+			down = false
+			w.visit(ada, func(_ context.Context, s *session) { require.Equal(t, "ada", s.Subject()) })
+		}
+	}
 }

@@ -52,6 +52,10 @@ type Session[T any] struct {
 // ErrSkip is what [Options].Import returns for a session that is of no use here.
 var ErrSkip = errors.New("expressbridge: session skipped")
 
+// ErrUnavailable is what [Options].Import returns, perhaps wrapped, if it can't tell who it is, because a database of its own does
+// not answer. [Options].OnFailure says what the request becomes then.
+var ErrUnavailable = errors.New("expressbridge: what Import needs does not answer")
+
 const maxDepth = 64 // arrays and objects that are open at one time in the JSON of a row
 
 // errJSON says nothing of the text, which is private.
@@ -117,6 +121,8 @@ func (b *bridge[T]) read(ctx context.Context, sid string, now time.Time) (Old, S
 	switch {
 	case errors.Is(err, ErrSkip):
 		return old, none, takeover.ErrNone
+	case errors.Is(err, ErrUnavailable) || err != nil && ctx.Err() != nil:
+		return old, none, fmt.Errorf("expressbridge: Options.Import: %w", err)
 	case err != nil:
 		return old, none, fmt.Errorf("%w: Options.Import: %w", takeover.ErrRefused, err)
 	}

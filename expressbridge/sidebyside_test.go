@@ -256,6 +256,46 @@ func TestSignInAtNodeIsSeen(t *testing.T) {
 	require.Equal(t, "ada", w.who(b))
 }
 
+// Ada signs out at Node, and somebody else signs in there, in the same browser: her session here ends with the next request.
+func TestAnotherUserOfTheBrowser(t *testing.T) {
+	w, b := newWorld(t, sideBySide), fromNode()
+	require.Equal(t, "ada", w.who(b))
+	w.pass(time.Minute)
+	w.table.took()
+	require.Equal(t, "ada", w.who(b))
+	require.Empty(t, w.table.took(), "nothing is asked as long as the browser has her session there")
+
+	delete(w.table.rows, sid)
+	w.table.rows["bobs"] = row{`{"cookie":{"originalMaxAge":1800000},"user":{"name":"bob"}}`, w.now.Add(30 * time.Minute)}
+	b["connect.sid"] = signed("bobs", secret)
+	require.Equal(t, "bob", w.who(b))
+	require.Equal(t, "bob", w.who(b))
+
+	t.Run("or nobody", func(t *testing.T) {
+		w, b := newWorld(t, sideBySide), fromNode()
+		require.Equal(t, "ada", w.who(b))
+		delete(w.table.rows, sid)
+		b["connect.sid"] = signed("nobodys", secret)
+		require.Empty(t, w.who(b))
+	})
+	t.Run("or it is no session of Node", func(t *testing.T) {
+		w, b := newWorld(t, sideBySide), fromNode()
+		require.Equal(t, "ada", w.who(b))
+		b["connect.sid"] = signed("bobs", "another secret")
+		w.table.took()
+		require.Equal(t, "ada", w.who(b))
+		require.Empty(t, w.table.took())
+	})
+	t.Run("or both are there", func(t *testing.T) {
+		w, b := newWorld(t, sideBySide), fromNode()
+		require.Equal(t, "ada", w.who(b))
+		b["connect.sid"] = signed("bobs", secret)
+		for range 3 {
+			require.Equal(t, "ada", w.who(b))
+		}
+	})
+}
+
 func TestNodeIsSwitchedOff(t *testing.T) {
 	for name, m := range map[string]expressbridge.Mode{"after grace": expressbridge.AfterGrace, "at once": expressbridge.AtOnce} {
 		t.Run(name, func(t *testing.T) {
