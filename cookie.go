@@ -52,8 +52,9 @@ type Cookie struct {
 	// The browser sends all of them with every request, and what is in between must let that pass: nginx takes a header line
 	// of 8 KiB (large_client_header_buffers), and 4 or 8 KiB in the header of a response (proxy_buffer_size); Apache 8 KiB
 	// (LimitRequestFieldSize), HAProxy, Node.js and IIS about 16 KiB in all, CloudFront 20 KiB, net/http 1 MiB. curl sends 8 KiB
-	// of cookies and leaves out the rest. Try it before it matters, and lower MaxChunks only when no session needs it any more:
-	// pieces beyond 1 are then left to the browser.
+	// of cookies and leaves out the rest. Try it before it matters. Raise MaxChunks on all nodes before a session grows: a node with
+	// less refuses it, and what its visitor changes there takes its place. Lower it only when no session needs it any more: pieces
+	// beyond 1 are then left to the browser.
 	MaxChunks int
 
 	// Adjust, if not nil, is asked for the cookie of a response, for attributes that depend on the request, such as the
@@ -66,7 +67,7 @@ type Cookie struct {
 	Adjust func(r *http.Request, own Cookie) Cookie
 
 	// InsecureHTTP leaves out Secure, so that the cookie also travels over plain http. For development on a host name other
-	// than localhost: browsers treat http://localhost as secure already.
+	// than localhost: Chrome and Firefox treat http://localhost as secure already. Safari does not.
 	InsecureHTTP bool
 
 	// InsecureScriptAccess leaves out HttpOnly, so that scripts can read the cookie.

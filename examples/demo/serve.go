@@ -50,7 +50,7 @@ func closeAll(listeners []net.Listener) {
 	}
 }
 
-// address is on localhost by name: browsers treat http://localhost as secure and keep a Secure cookie from it.
+// address is on localhost by name: Chrome and Firefox treat http://localhost as secure and keep a Secure cookie from it.
 func address(listeners []net.Listener) string {
 	return fmt.Sprintf("http://localhost:%d/", listeners[0].Addr().(*net.TCPAddr).Port)
 }

@@ -17,7 +17,7 @@ type State struct{ Views int }
 func readme(ctx context.Context, url string, ring *keys.Ring) (*sealjar.Jar[State], error) {
 	db, err := sql.Open("pgx", url)                                                      // github.com/jackc/pgx/v5/stdlib
 	store, err := sqlstore.Open(ctx, db, sqlstore.Options{Dialect: sqlstore.PostgreSQL}) // or redisstore, natsstore
-	// Refuse: a store that is away for more than 10 s means 503 for who is signed in. Allow: all go on, nobody can be revoked.
+	// A store that is away for more than 10 s. Refuse: gates answer 503, other pages see nobody. Allow: all go on, none can be revoked.
 	list, err := revocation.NewList(store, revocation.ListOptions{OnStale: revocation.Refuse})
 	go list.Run(ctx) // follows what any node revokes
 	jar, err := sealjar.New[State](sealjar.Options{Keys: ring, Revocation: list})

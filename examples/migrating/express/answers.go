@@ -14,6 +14,8 @@ import (
 type State struct {
 	Views int    `json:"views"`
 	Theme string `json:"theme,omitempty"`
+
+	SignedInAt int64 `json:"signedInAt,omitempty"` // Unix milliseconds, for Node.js
 }
 
 // NewJar has what express-session does with cookie.maxAge of 14 days, rolling, resave: false and saveUninitialized: false. A deployment
@@ -54,7 +56,9 @@ func Site(jar *sealjar.Jar[State]) http.Handler {
 		return err
 	})
 	answer("/signin", func(r *http.Request, session *sealjar.Session[State]) error {
-		return session.SignIn(r.Context(), "alice") // a new id, and the data stays
+		err := session.SignIn(r.Context(), "alice") // a new id, and the data stays
+		session.Data.SignedInAt = session.AuthTime().UnixMilli()
+		return err
 	})
 	answer("/reload", func(r *http.Request, session *sealjar.Session[State]) error {
 		session.Data.Views++

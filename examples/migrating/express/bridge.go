@@ -27,13 +27,14 @@ func BesideNode(db *sql.DB, ring *keys.Ring, list sealjar.Revocation) (*sealjar.
 			views, _ := old.Values["views"].(float64)
 			session.Data.Views = int(views)
 			session.Subject, _ = old.Values["user"].(string)
-			if at, ok := old.Values["signedInAt"].(float64); ok {
+			if at, ok := old.Values["signedInAt"].(float64); ok && at > 0 {
+				session.Data.SignedInAt = int64(at)
 				session.AuthTime = time.UnixMilli(int64(at))
 			}
 			return session, nil
 		},
 		Back: func(subject string, data State) (map[string]any, error) { // what Node.js finds of who signs in here
-			return map[string]any{"views": data.Views, "user": subject}, nil
+			return map[string]any{"views": data.Views, "user": subject, "signedInAt": data.SignedInAt}, nil
 		},
 	})
 	if err != nil {

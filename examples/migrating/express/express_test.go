@@ -47,7 +47,7 @@ func TestAnswers(t *testing.T) {
 	require.True(t, strings.HasSuffix(line, "; Max-Age=1209600; Path=/; HttpOnly; Secure; SameSite=Lax; Priority=High"), line)
 
 	before, after, _ = post(t, jar, "/signin")
-	require.Equal(t, express.State{Views: 7, Theme: "dark"}, after.Data)
+	require.Equal(t, express.State{Views: 7, Theme: "dark", SignedInAt: after.AuthTime().UnixMilli()}, after.Data)
 	require.NotEqual(t, before.ID(), after.ID())
 	require.Equal(t, "alice", after.Subject())
 
