@@ -177,6 +177,18 @@ func (c Clock) Open() (now func() time.Time, err error) {
 	return func() time.Time { return c.Began.Add(get(file, 0) + c.Skew) }, nil
 }
 
+// Sit has the clock of the test wait for the node, which is about to look for keys: what it finds must not be old when it
+// begins to [Clock.Follow].
+func (c Clock) Sit() error {
+	file, err := os.OpenFile(c.Path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	put(file, c.Seat, max(1, get(file, 0)))
+	return nil
+}
+
 // Follow tells the test, for as long as the process lives, when the node last had the latest keys.
 func (c Clock) Follow(source interface{ Status() keys.Status }) error {
 	file, err := os.OpenFile(c.Path, os.O_RDWR, 0)

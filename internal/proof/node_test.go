@@ -44,6 +44,9 @@ func serve(s setup) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Clock.Sit(); err != nil {
+		return err
+	}
 	watch := keys.Watch{Logger: slog.New(slog.DiscardHandler), Now: now}
 	var source proof.Source
 	if s.Rotates {

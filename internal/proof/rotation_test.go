@@ -25,6 +25,7 @@ func TestRotationUnderLoad(t *testing.T) {
 	}
 	folder := t.TempDir()
 	wall := proof.NewWall(t)
+	goOn := wall.Hold() // nobody changes the keys until all nodes are up
 	ring, err := keys.Rotate(nil, policy, wall.Now())
 	require.NoError(t, err)
 	first := ring.Sealing(wall.Now()).ID()
@@ -59,6 +60,7 @@ func TestRotationUnderLoad(t *testing.T) {
 		return spare != nil && wall.Now().After(spare.Created().Add(policy.Propagation))
 	}
 	operator := wall.Pace(policy.Propagation / 3)
+	goOn()
 	for (ring.Key(first) != nil || !spareIsKnown()) && !t.Failed() {
 		operator.Since(wall.Elapsed())
 		next, err := keys.Rotate(ring, policy, wall.Now())
@@ -69,6 +71,7 @@ func TestRotationUnderLoad(t *testing.T) {
 		sealed[ring.Sealing(wall.Now()).ID()] = true
 		wall.Sleep(t, 3*time.Second)
 	}
+	goOn = wall.Hold()
 	operator.End()
 	require.GreaterOrEqual(t, len(sealed), 4)
 
@@ -78,9 +81,12 @@ func TestRotationUnderLoad(t *testing.T) {
 	next, err := ring.Retire(retired, policy, wall.Now())
 	require.NoError(t, err)
 	publish(next)
+	rest := wall.Pace(2*time.Minute + time.Second) // the parked session lives for five
+	goOn()
 	wall.Sleep(t, 2*time.Minute)
-	load.Stop()
 	defer wall.Hold()() // so that the same key seals from now on
+	rest.End()
+	load.Stop()
 	copies.Wait()
 	for _, c := range load.Clients { // once around, so that each has been seen by now
 		require.NoError(t, c.Visit(nodes[0].URL))
