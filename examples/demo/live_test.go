@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,7 +45,9 @@ func TestLiveGoesOn(t *testing.T) {
 func TestCookiesAreNews(t *testing.T) {
 	v := &visitor{browser: newBrowser()} // whose first session is this one: nothing is revoked
 	v.std, v.echo = start(t, filepath.Join(t.TempDir(), "keys.json"))
-	epoch := v.watch(t, func(snapshot) bool { return true }).Epoch
+	epoch := v.watch(t, func(s snapshot) bool { // the second process has told that it has its keys, which is news too
+		return slices.ContainsFunc(s.Lines, func(l line) bool { return l.Server == "node" && l.Message == "keys loaded" })
+	}).Epoch
 	for _, step := range [][2]string{
 		{"signin", "name=alice"}, {"fill", "bytes=9"}, {"demo/flip", "at=100"}, {"signin", "name=bob"},
 	} {
