@@ -7,14 +7,15 @@ import (
 
 	"github.com/sealjar/sealjar"
 	"github.com/sealjar/sealjar/keys"
-	"github.com/sealjar/sealjar/revocation"
 )
 
 const (
-	renewal      = 0.25 // the library's own
-	maxStaleness = 2 * time.Second
-	maxChunks    = 4
+	renewal   = 0.25 // the library's own
+	maxChunks = 4
 )
+
+// maxStaleness is for how long the second process goes by what it knows. It is short, so that nobody waits long to see it end.
+var maxStaleness = 2 * time.Second
 
 // absolute is how long a session lives at most, and the other times are parts of it. They are short, so that there is
 // something to see. The zero values are what an application wants.
@@ -55,9 +56,3 @@ func newQuietJar(ring keys.Source, list sealjar.Revocation) (*sealjar.Jar[State]
 }
 
 var silence = slog.New(slog.NewTextHandler(io.Discard, nil))
-
-func newList(store revocation.Store, onStale revocation.Policy, logger *slog.Logger, observe func(revocation.Event)) (*revocation.List, error) {
-	return revocation.NewList(store, revocation.ListOptions{
-		OnStale: onStale, MaxStaleness: maxStaleness, Logger: logger, Observe: observe,
-	})
-}

@@ -55,10 +55,12 @@ func newLab(ctx context.Context, running *sync.WaitGroup, keyFile string) (*lab,
 		return nil, err
 	}
 	l.rotation = &rotation{file: l.keys, path: keyFile}
-	l.list, err = newList(l.store, revocation.Refuse, logger, func(e revocation.Event) {
-		if e.Kind == revocation.EventLoaded {
-			close(l.loaded)
-		}
+	l.list, err = revocation.NewList(l.store, revocation.ListOptions{
+		OnStale: revocation.Refuse, Logger: logger, Observe: func(e revocation.Event) {
+			if e.Kind == revocation.EventLoaded {
+				close(l.loaded)
+			}
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func runNode(in io.Reader, out io.Writer) error {
 			store.applied, logger, stale = reporter.learned, newLogger("node", reporter.line), reporter.stale
 		}
 		loaded := make(chan struct{}, 1)
-		list, err := newList(store, onStale, logger, func(e revocation.Event) {
+		observe := func(e revocation.Event) {
 			switch e.Kind {
 			case revocation.EventLoaded:
 				select {
@@ -76,6 +76,9 @@ func runNode(in io.Reader, out io.Writer) error {
 			case revocation.EventStale, revocation.EventRecovered:
 				stale(e.Kind == revocation.EventStale)
 			}
+		}
+		list, err := revocation.NewList(store, revocation.ListOptions{
+			OnStale: onStale, MaxStaleness: maxStaleness, Logger: logger, Observe: observe,
 		})
 		if err != nil {
 			return err
