@@ -105,9 +105,14 @@ func (s *shop) options(change ...func(*sealjar.Options)) sealjar.Options {
 	return o
 }
 
+// jarOf gives a store a minute where the test says nothing of it: a busy machine may take the two seconds of the default.
 func jarOf[T any](t tester, s *shop, change ...func(*sealjar.Options)) *sealjar.Jar[T] {
 	t.Helper()
-	jar, err := sealjar.New[T](s.options(change...))
+	o := s.options(change...)
+	if o.Spill.Store != nil && o.Spill.Timeout == 0 {
+		o.Spill.Timeout = time.Minute
+	}
+	jar, err := sealjar.New[T](o)
 	require.NoError(t, err)
 	return jar
 }

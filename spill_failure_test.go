@@ -145,7 +145,9 @@ func TestSpillStoreThatHangs(t *testing.T) {
 			require.ErrorIs(t, s.Err(), sealjar.ErrUnavailable)
 		})
 		require.Equal(t, 300*time.Millisecond, time.Since(began))
-		ask(v, spillJar(t, shop, hanging{store}, true), func(context.Context, *sealjar.Session[basket]) {})
+		byDefault, err := sealjar.New[basket](shop.options(func(o *sealjar.Options) { o.Spill = spill.Options{Store: hanging{store}} }))
+		require.NoError(t, err)
+		ask(v, byDefault, func(context.Context, *sealjar.Session[basket]) {})
 		require.Equal(t, 2300*time.Millisecond, time.Since(began))
 	})
 }

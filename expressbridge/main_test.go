@@ -157,7 +157,7 @@ func (w *world) open(change ...func(*expressbridge.Options[data], *sealjar.Optio
 	w.t.Helper()
 	options := expressbridge.Options[data]{
 		Rows: w.table, Secrets: []string{"the new one", secret}, Import: importAda,
-		Mode: expressbridge.AfterGrace, OnFailure: expressbridge.Refuse,
+		Mode: expressbridge.AfterGrace, OnFailure: expressbridge.Refuse, Timeout: time.Minute, // a busy machine may take two seconds
 	}
 	jar := sealjar.Options{
 		Keys: w.ring, Now: w.Now, Revocation: w.list, Logger: slog.New(slog.DiscardHandler),
@@ -169,6 +169,9 @@ func (w *world) open(change ...func(*expressbridge.Options[data], *sealjar.Optio
 	}
 	for _, c := range change {
 		c(&options, &jar)
+	}
+	if jar.Spill.Store != nil {
+		jar.Spill.Timeout = time.Minute
 	}
 	source, err := expressbridge.New(options)
 	require.NoError(w.t, err)
