@@ -117,7 +117,9 @@ func testSnapshot(t *testing.T, b Backend) {
 		for j := range 1000 {
 			batch = append(batch, entry(revocation.Session, fmt.Sprint("session-", i+j)))
 		}
-		require.NoError(t, s.Add(t.Context(), batch...))
+		ctx, cancel := context.WithTimeout(t.Context(), patience) // without one, the client of NATS gives up after 5 s
+		require.NoError(t, s.Add(ctx, batch...))
+		cancel()
 	}
 	seen := map[string]bool{}
 	cursor, err := b.Open(t).Read(t.Context(), "", func(batch []revocation.Entry) error {
