@@ -24,13 +24,14 @@ func (s *record) commit(ctx context.Context, h http.Header) error {
 	if s.config.header != "" {
 		varyBy(h, s.config.header)
 	}
-	err := errWritePanics
+	panics := true
 	defer func() {
-		if err == errWritePanics {
-			s.unwritten(err)
+		if panics {
+			s.unwritten(errWritePanics)
 		}
 	}()
-	err = s.write(ctx, h)
+	err := s.write(ctx, h)
+	panics = false
 	if err != nil {
 		s.sendSpare(h)
 		s.unwritten(err)
@@ -38,7 +39,7 @@ func (s *record) commit(ctx context.Context, h http.Header) error {
 	return err
 }
 
-// errWritePanics stays if the application's own MarshalJSON or Adjust panics. Who recovers inside of the middleware answers then,
+// errWritePanics is told if the application's own MarshalJSON or Adjust panics. Who recovers inside of the middleware answers then,
 // and nobody asks for it again.
 var errWritePanics = errors.New("sealjar: writing the session panics")
 
