@@ -77,6 +77,9 @@ func (b *bridge[T]) express(ctx context.Context, subject string, data []byte, ex
 	if !c.InsecureHTTP {
 		cookie["secure"] = true
 	}
+	if c.Partitioned {
+		cookie["partitioned"] = true
+	}
 	if word, ok := map[http.SameSite]string{
 		http.SameSiteLaxMode: "lax", http.SameSiteStrictMode: "strict", http.SameSiteNoneMode: "none",
 	}[c.SameSite]; ok {

@@ -115,7 +115,10 @@ func (b *bridge[T]) Clear(h http.Header, r *http.Request) {
 
 func (b *bridge[T]) cookie() *http.Cookie {
 	c := &b.Cookie
-	return &http.Cookie{Name: c.Name, Path: c.Path, Domain: c.Domain, SameSite: c.SameSite, Secure: !c.InsecureHTTP, HttpOnly: true}
+	return &http.Cookie{
+		Name: c.Name, Path: c.Path, Domain: c.Domain, SameSite: c.SameSite, Partitioned: c.Partitioned,
+		Secure: !c.InsecureHTTP, HttpOnly: true,
+	}
 }
 
 // replace writes the cookie in place of what this response had under its name.

@@ -1,12 +1,14 @@
 package expressbridge_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -106,6 +108,50 @@ func TestOtherNameOfTheCookie(t *testing.T) {
 	response := w.request(b, func(_ http.ResponseWriter, r *http.Request) { w.jar.From(r.Context()) })
 	require.Contains(t, response.Header["Set-Cookie"],
 		"shop.sid=; Path=/shop; Domain=example.com; Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Strict")
+}
+
+// Browsers keep a partitioned cookie apart (CHIPS): only a Set-Cookie with Partitioned reaches it.
+func TestPartitionedCookie(t *testing.T) {
+	open := func(t *testing.T, mode expressbridge.Mode) *world {
+		return newWorld(t, func(o *expressbridge.Options[data], _ *sealjar.Options) {
+			if o.Mode = mode; mode == expressbridge.SideBySide {
+				o.Back = back
+			}
+			o.Cookie = expressbridge.Cookie{SameSite: http.SameSiteNoneMode, MaxAge: time.Hour, Partitioned: true}
+		})
+	}
+	written := func(t *testing.T, response *http.Response, deleted bool) {
+		t.Helper()
+		var lines []string
+		for _, line := range response.Header["Set-Cookie"] {
+			if strings.HasPrefix(line, "connect.sid=") {
+				lines = append(lines, line)
+			}
+		}
+		require.Len(t, lines, 1)
+		require.True(t, strings.HasSuffix(lines[0], "; HttpOnly; Secure; SameSite=None; Partitioned"), lines[0])
+		require.Equal(t, deleted, strings.Contains(lines[0], "Max-Age=0"), lines[0])
+	}
+	look := func(_ context.Context, s *session) {
+		if s.Subject() != "ada" {
+			panic("the session is lost")
+		}
+	}
+	for name, mode := range map[string]expressbridge.Mode{"after grace": expressbridge.AfterGrace, "at once": expressbridge.AtOnce} {
+		t.Run("deleted "+name, func(t *testing.T) { written(t, open(t, mode).visit(fromNode(), look), true) })
+	}
+	t.Run("prolonged", func(t *testing.T) { written(t, open(t, expressbridge.SideBySide).visit(fromNode(), look), false) })
+	t.Run("written by the way back, and deleted by a sign-out", func(t *testing.T) {
+		w, eve := open(t, expressbridge.SideBySide), browser{}
+		delete(w.table.rows, sid)
+		written(t, w.visit(eve, func(ctx context.Context, s *session) { require.NoError(t, s.SignIn(ctx, "eve")) }), false)
+		_, values, _ := w.only()
+		require.Equal(t, map[string]any{
+			"originalMaxAge": 3600000.0, "partitioned": true, "expires": "2026-03-14T16:09:26.000Z", "secure": true, "httpOnly": true, "path": "/",
+			"sameSite": "none",
+		}, values["cookie"])
+		written(t, w.visit(eve, func(ctx context.Context, s *session) { require.NoError(t, s.End(ctx)) }), true)
+	})
 }
 
 func FuzzCookie(f *testing.F) {

@@ -26,8 +26,10 @@
 //
 // What becomes of the row is the [Mode]. A rollout goes from SideBySide, while both serve, to AfterGrace, when Node.js
 // is switched off: sessions that were tied to a row let go of it when they are renewed next. If the response that says so
-// is lost, the next request finds the row expired, and lets go of it then. In Redis it would find none, as after a sign-out
-// there: let Grace be long enough. When the last row has expired, take the bridge away and drop the table.
+// is lost, the next request finds the row expired, and lets go of it then. In Redis it would find none, nor in a table from
+// which a Node.js that still runs prunes such rows (express-mysql-session and connect-pg-simple do, each 15 minutes or so),
+// as after a sign-out there: let Grace be long enough. When the last row has expired, take the bridge away and drop the
+// table.
 //
 // # The two sides
 //

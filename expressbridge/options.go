@@ -32,7 +32,8 @@ const (
 	SideBySide Mode = iota + 1
 	// AfterGrace lets the row expire after [Options].Grace, so that requests that are under way with the old cookie
 	// still find it, and a response that never arrives signs nobody out who comes again within it. The old cookie is
-	// deleted at once. It is the way to cut over.
+	// deleted at once. It is the way to cut over: while some nodes are still SideBySide, with a Grace that is longer than
+	// that lasts, since those end a session whose row has expired.
 	AfterGrace
 	// AtOnce deletes row and cookie with the first response. Requests that are under way with the old cookie alone may
 	// find nobody signed in; what their handlers write into the session then takes the place of the good one, and who
@@ -112,6 +113,11 @@ type Cookie struct {
 	// Path, Domain and SameSite are those of the option cookie. An empty Path means /.
 	Path, Domain string
 	SameSite     http.SameSite
+
+	// Partitioned is cookie.partitioned (express-session 1.18): browsers keep the cookie apart for each top-level site
+	// (CHIPS, draft-cutler-httpbis-partitioned-cookies), and take a deletion without it for that of another cookie. It
+	// needs Secure.
+	Partitioned bool
 
 	// MaxAge is cookie.maxAge, for the sessions of [Options].Back; 0 means that the cookie ends with the browser.
 	MaxAge time.Duration
@@ -198,6 +204,8 @@ func (c *Cookie) complete() error {
 		return fmt.Errorf("MaxAge is %v: want 1s to %v, or 0", c.MaxAge, maxLifetime)
 	case c.SameSite < 0 || c.SameSite > http.SameSiteNoneMode:
 		return errors.New("SameSite: want one of net/http's, or 0")
+	case c.Partitioned && c.InsecureHTTP:
+		return errors.New("Partitioned: browsers refuse it without Secure, which InsecureHTTP leaves out")
 	}
 	return nil
 }

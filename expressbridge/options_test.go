@@ -38,6 +38,7 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		"Options.Cookie.Domain":               func(o *options) { o.Cookie.Domain = "a b" },
 		"Options.Cookie.MaxAge":               func(o *options) { o.Cookie.MaxAge = time.Millisecond },
 		"Options.Cookie.SameSite":             func(o *options) { o.Cookie.SameSite = http.SameSiteNoneMode + 1 },
+		"Options.Cookie.Partitioned":          func(o *options) { o.Cookie.Partitioned, o.Cookie.InsecureHTTP = true, true },
 	} {
 		t.Run(field, func(t *testing.T) {
 			o := options{
