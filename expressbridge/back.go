@@ -10,6 +10,8 @@ import (
 	"maps"
 	"net/http"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/sealjar/sealjar/takeover"
 )
@@ -91,6 +93,7 @@ func (b *bridge[T]) express(ctx context.Context, subject string, data []byte, ex
 	if err != nil {
 		return nil, fmt.Errorf("expressbridge: Options.Back: its result can't be encoded: %T", err)
 	}
+	raw = inASCII(raw)
 	old, err := parse(raw, b.MaxData)
 	if err != nil {
 		return nil, fmt.Errorf("expressbridge: Options.Back: %w", err)
@@ -104,6 +107,23 @@ func (b *bridge[T]) express(ctx context.Context, subject string, data []byte, ex
 		return nil, errors.New("expressbridge: Options.Back and Options.Import do not agree about the subject")
 	}
 	return raw, nil
+}
+
+// inASCII spells JSON so that no charset of a connection or a column makes something else of it (RFC 8259, section 7).
+func inASCII(text []byte) []byte {
+	ascii := make([]byte, 0, len(text))
+	for _, c := range string(text) { // what is not ASCII stands in strings alone
+		switch {
+		case c < utf8.RuneSelf:
+			ascii = append(ascii, byte(c))
+		case c > 0xffff:
+			high, low := utf16.EncodeRune(c)
+			ascii = fmt.Appendf(ascii, `\u%04x\u%04x`, high, low)
+		default:
+			ascii = fmt.Appendf(ascii, `\u%04x`, c)
+		}
+	}
+	return ascii
 }
 
 // newSID is what uid-safe makes for express-session: 24 random bytes.

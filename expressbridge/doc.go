@@ -78,7 +78,8 @@
 //
 // Not done: sessions of the MemoryStore, which no other process can read; cookie-session, whose data is in the cookie;
 // stores that encrypt or compress (the option secret of connect-mongo, serializer of others), unless Rows undoes it;
-// the option cookie as a function; cookies under several paths, of which only the configured one is deleted; ids with
+// the option cookie as a function; columns in which a session's id is of another charset than one with ASCII in it (ucs2, utf16), or
+// of fixed length in bytes, and in which its end is no whole number in MySQL, or infinity in PostgreSQL; cookies under several paths, of which only the configured one is deleted; ids with
 // anything but visible ASCII, or longer than 255 bytes. With GODEBUG=fips140=only package crypto/hmac wants secrets of
 // 14 bytes or more.
 //

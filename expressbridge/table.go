@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// Table names a table of sessions and its columns. Names have letters, digits, _ and $; that of the table may have the
+// Table names a table of sessions and its columns. Names have letters, digits, _, $ and -; that of the table may have the
 // name of its database or schema and a dot before it. Empty means what the package of Express calls it.
 type Table struct{ Name, ID, Expires, Data string }
 
 // MySQL is the table of express-mysql-session in MySQL or MariaDB: by default sessions, with session_id, expires in
 // seconds since 1970, and data, which may be of any type of text or of the type JSON. The driver is yours, such as
-// github.com/go-sql-driver/mysql.
+// github.com/go-sql-driver/mysql; its connections may have any charset.
 func MySQL(db *sql.DB, t Table) (Rows, error) {
 	if err := t.complete(db, Table{"sessions", "session_id", "expires", "data"}, "`"); err != nil {
 		return nil, err
@@ -24,7 +24,8 @@ func MySQL(db *sql.DB, t Table) (Rows, error) {
 	where := t.fill(" WHERE {id} = ? AND CAST({id} AS BINARY) = ?")
 	return &table{
 		db: db, twice: true,
-		get:    t.fill("SELECT {id}, {expires}, LEFT({data}, ?) FROM {table}") + where,
+		// As bytes: a connection of another charset than utf8mb4 would be given a ? for what that has not.
+		get:    t.fill("SELECT {id}, {expires}, CAST(LEFT(CONVERT({data} USING utf8mb4), ?) AS BINARY) FROM {table}") + where,
 		insert: t.fill("INSERT INTO {table} ({data}, {expires}, {id}) VALUES (?, ?, ?)"),
 		update: t.fill("UPDATE {table} SET {data} = ?, {expires} = ?") + where,
 		touch:  t.fill("UPDATE {table} SET {expires} = ?") + where,
@@ -39,13 +40,17 @@ func PostgreSQL(db *sql.DB, t Table) (Rows, error) {
 	if err := t.complete(db, Table{"session", "sid", "expire", "sess"}, `"`); err != nil {
 		return nil, err
 	}
+	// The second comparison is of bytes, whatever the collation of the column takes for the same.
+	where := func(n string) string {
+		return t.fill(` WHERE {id} = $` + n + ` AND CAST({id} AS text) COLLATE "C" = $` + n)
+	}
 	return &table{
 		db:     db,
-		get:    t.fill(`SELECT {id}, CAST(floor(extract(epoch FROM CAST({expires} AS timestamptz))) AS bigint), left({data}::text, $1) FROM {table} WHERE {id} = $2`),
+		get:    t.fill(`SELECT {id}, CAST(floor(extract(epoch FROM CAST({expires} AS timestamptz))) AS bigint), left({data}::text, $1) FROM {table}`) + where("2"),
 		insert: t.fill(`INSERT INTO {table} ({data}, {expires}, {id}) VALUES ($1, to_timestamp($2), $3)`),
-		update: t.fill(`UPDATE {table} SET {data} = $1, {expires} = to_timestamp($2) WHERE {id} = $3`),
-		touch:  t.fill(`UPDATE {table} SET {expires} = to_timestamp($1) WHERE {id} = $2`),
-		delete: t.fill(`DELETE FROM {table} WHERE {id} = $1`),
+		update: t.fill(`UPDATE {table} SET {data} = $1, {expires} = to_timestamp($2)`) + where("3"),
+		touch:  t.fill(`UPDATE {table} SET {expires} = to_timestamp($1)`) + where("2"),
+		delete: t.fill(`DELETE FROM {table}`) + where("1"),
 	}, nil
 }
 
@@ -70,7 +75,7 @@ func (t *Table) complete(db *sql.DB, otherwise Table, quote string) error {
 		parts := strings.Split(*f.name, ".")
 		for i, part := range parts {
 			if part == "" || len(part) > 64 || len(parts) > f.parts || strings.ContainsFunc(part, notInName) {
-				return fmt.Errorf("expressbridge: Table.%s: %q is not a name of letters, digits, _ and $", f.field, *f.name)
+				return fmt.Errorf("expressbridge: Table.%s: %q is not a name of letters, digits, _, $ and -", f.field, *f.name)
 			}
 			parts[i] = quote + part + quote
 		}
@@ -80,7 +85,7 @@ func (t *Table) complete(db *sql.DB, otherwise Table, quote string) error {
 }
 
 func notInName(c rune) bool {
-	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '$'
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '$' && c != '-'
 }
 
 func (t *Table) fill(statement string) string {

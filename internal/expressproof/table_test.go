@@ -49,6 +49,18 @@ func testMariaDBTables(t *testing.T, test *sql.DB, addr string) {
 		require.NoError(t, err)
 		require.Empty(t, data)
 	})
+	t.Run("over connections of any charset", func(t *testing.T) {
+		const text = `{"user":"zoë 🍪 日本"}`
+		exec(t, db, "DROP TABLE IF EXISTS `user-sessions`", "CREATE TABLE `user-sessions` (`session_id` varchar(128) COLLATE utf8mb4_bin PRIMARY KEY, "+
+			"`expires` int unsigned NOT NULL, `data` mediumtext COLLATE utf8mb4_bin)", "INSERT INTO `user-sessions` VALUES ('a', 1, '"+text+"')")
+		for _, options := range []string{"", "?charset=utf8mb4", "?charset=utf8&parseTime=True&loc=Local", "?charset=latin1", "?interpolateParams=true&charset=latin1"} {
+			rows, err := expressbridge.MySQL(open(t, "mysql", "root@tcp("+addr+")/tables"+options), expressbridge.Table{Name: "user-sessions"})
+			require.NoError(t, err)
+			data, _, err := rows.Get(context.Background(), "a", 100)
+			require.NoError(t, err)
+			require.Equal(t, text, string(data), options)
+		}
+	})
 	t.Run("no such table", func(t *testing.T) {
 		rows, err := expressbridge.MySQL(db, expressbridge.Table{Name: "nothing"})
 		require.NoError(t, err)
@@ -60,14 +72,16 @@ func testMariaDBTables(t *testing.T, test *sql.DB, addr string) {
 
 func testPostgreSQLTables(t *testing.T, url string) {
 	db := open(t, "pgx", url)
+	exec(t, db, `CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`)
 	for name, columns := range map[string]string{
 		"as connect-pg-simple makes it": `"sid" varchar NOT NULL COLLATE "default" PRIMARY KEY, "sess" json NOT NULL, "expire" timestamp(6) NOT NULL`,
 		"with jsonb and time zone":      `"sid" varchar PRIMARY KEY, "sess" jsonb NOT NULL, "expire" timestamptz NOT NULL`,
 		"with text":                     `"sid" text, "sess" text, "expire" timestamp`,
+		"that takes A for a":            `"sid" varchar COLLATE nocase PRIMARY KEY, "sess" json NOT NULL, "expire" timestamp(6) NOT NULL`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			// Drivers keep the plan of a statement, which a table of another kind does not obey.
-			name := "session_" + strings.ReplaceAll(strings.ReplaceAll(name, " ", "_"), "-", "_")
+			name := "session-" + strings.ReplaceAll(name, " ", "_")
 			exec(t, db, `CREATE TABLE "`+name+`" (`+columns+`)`)
 			rows, err := expressbridge.PostgreSQL(db, expressbridge.Table{Name: name})
 			require.NoError(t, err)
