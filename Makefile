@@ -23,7 +23,7 @@ needs:
 
 race:
 	go vet work
-	go test -race -timeout 15m work
+	go test -race -timeout 30m work
 
 # A build that may use nothing but FIPS 140 algorithms and modes must be able to seal and open.
 fips:
