@@ -180,3 +180,16 @@ func TestKeysExpire(t *testing.T) {
 	require.Greater(t, left, 50*time.Minute)
 	require.LessOrEqual(t, left, time.Hour+time.Second)
 }
+
+func ExampleOpen() {
+	ctx := context.Background()
+	client := redis.NewClient(&redis.Options{Addr: "localhost:6379", ContextTimeoutEnabled: true})
+	defer client.Close()
+	store, err := redisstore.Open(ctx, client, redisstore.Options{Prefix: "myapp:sessions"})
+	if err != nil {
+		fmt.Println(err) // such as: with appendonly no the server forgets sessions that it has acknowledged, when it crashes
+		return
+	}
+	options := spill.Options{Store: store} // is Spill of sealjar.Options: what does not fit into a cookie goes there
+	_ = options
+}
