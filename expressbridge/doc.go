@@ -78,10 +78,10 @@
 //
 // Not done: sessions of the MemoryStore, which no other process can read; cookie-session, whose data is in the cookie;
 // stores that encrypt or compress (the option secret of connect-mongo, serializer of others), unless Rows undoes it;
-// the option cookie as a function; columns in which a session's id is of another charset than one with ASCII in it (ucs2, utf16), or
-// of fixed length in bytes, and in which its end is no whole number in MySQL, or infinity in PostgreSQL; cookies under several paths, of which only the configured one is deleted; ids with
-// anything but visible ASCII, or longer than 255 bytes. With GODEBUG=fips140=only package crypto/hmac wants secrets of
-// 14 bytes or more.
+// the option cookie as a function; tables whose ids are in a column of fixed length, which fills them up, or that say with
+// other numbers than integers in MySQL, or with infinity in PostgreSQL, when a session ends; cookies under several paths, of
+// which only the configured one is deleted; ids with anything but visible ASCII, or longer than 255 bytes. With
+// GODEBUG=fips140=only package crypto/hmac wants secrets of 14 bytes or more.
 //
 // A session whose Data is too large for the jar's cookie, or for a row of its store, is served, but can't be taken over:
 // each response tells sealjar.ErrTooLarge in an event, the row stays Express's and ends when it would have, and a handler

@@ -21,11 +21,11 @@ func MySQL(db *sql.DB, t Table) (Rows, error) {
 		return nil, err
 	}
 	// The second comparison is of bytes: the first one, which finds the row, may take upper case for lower case.
-	where := t.fill(" WHERE {id} = ? AND CAST({id} AS BINARY) = ?")
+	where := t.fill(" WHERE {id} = ? AND CAST(CONVERT({id} USING utf8mb4) AS BINARY) = ?")
 	return &table{
-		db: db, twice: true,
+		db: db,
 		// As bytes: a connection of another charset than utf8mb4 would be given a ? for what that has not.
-		get:    t.fill("SELECT {id}, {expires}, CAST(LEFT(CONVERT({data} USING utf8mb4), ?) AS BINARY) FROM {table}") + where,
+		get:    t.fill("SELECT {id}, {expires}, LEFT(CAST(CONVERT({data} USING utf8mb4) AS BINARY), ?) FROM {table}") + where,
 		insert: t.fill("INSERT INTO {table} ({data}, {expires}, {id}) VALUES (?, ?, ?)"),
 		update: t.fill("UPDATE {table} SET {data} = ?, {expires} = ?") + where,
 		touch:  t.fill("UPDATE {table} SET {expires} = ?") + where,
@@ -40,17 +40,18 @@ func PostgreSQL(db *sql.DB, t Table) (Rows, error) {
 	if err := t.complete(db, Table{"session", "sid", "expire", "sess"}, `"`); err != nil {
 		return nil, err
 	}
-	// The second comparison is of bytes, whatever the collation of the column takes for the same.
-	where := func(n string) string {
-		return t.fill(` WHERE {id} = $` + n + ` AND CAST({id} AS text) COLLATE "C" = $` + n)
+	// The second comparison is of bytes, whatever the collation of the column takes for the same. It has a parameter of its
+	// own, since that of the first one is of the type of the column, which may be uuid.
+	where := func(n int) string {
+		return t.fill(fmt.Sprintf(` WHERE {id} = $%d AND CAST({id} AS text) COLLATE "C" = $%d`, n, n+1))
 	}
 	return &table{
 		db:     db,
-		get:    t.fill(`SELECT {id}, CAST(floor(extract(epoch FROM CAST({expires} AS timestamptz))) AS bigint), left({data}::text, $1) FROM {table}`) + where("2"),
+		get:    t.fill(`SELECT {id}, CAST(floor(extract(epoch FROM CAST({expires} AS timestamptz))) AS bigint), left({data}::text, $1) FROM {table}`) + where(2),
 		insert: t.fill(`INSERT INTO {table} ({data}, {expires}, {id}) VALUES ($1, to_timestamp($2), $3)`),
-		update: t.fill(`UPDATE {table} SET {data} = $1, {expires} = to_timestamp($2)`) + where("3"),
-		touch:  t.fill(`UPDATE {table} SET {expires} = to_timestamp($1)`) + where("2"),
-		delete: t.fill(`DELETE FROM {table}`) + where("1"),
+		update: t.fill(`UPDATE {table} SET {data} = $1, {expires} = to_timestamp($2)`) + where(3),
+		touch:  t.fill(`UPDATE {table} SET {expires} = to_timestamp($1)`) + where(2),
+		delete: t.fill(`DELETE FROM {table}`) + where(1),
 	}, nil
 }
 
@@ -92,23 +93,14 @@ func (t *Table) fill(statement string) string {
 	return strings.NewReplacer("{table}", t.Name, "{id}", t.ID, "{expires}", t.Expires, "{data}", t.Data).Replace(statement)
 }
 
-// table is Rows over database/sql.
+// table is Rows over database/sql. A statement with a condition has the id twice, at its end.
 type table struct {
 	db                                 *sql.DB
-	twice                              bool // a statement with a condition wants the id twice
 	get, insert, update, touch, delete string
 }
 
-// with adds the id to the arguments of a statement with a condition.
-func (t *table) with(sid string, arguments ...any) []any {
-	if arguments = append(arguments, sid); t.twice {
-		arguments = append(arguments, sid)
-	}
-	return arguments
-}
-
 func (t *table) Get(ctx context.Context, sid string, limit int) (data []byte, expires time.Time, err error) {
-	rows, err := t.db.QueryContext(ctx, t.get, t.with(sid, limit+1)...)
+	rows, err := t.db.QueryContext(ctx, t.get, limit+1, sid, sid)
 	if err != nil {
 		return nil, expires, err
 	}
@@ -135,20 +127,20 @@ func (t *table) Get(ctx context.Context, sid string, limit int) (data []byte, ex
 }
 
 func (t *table) Insert(ctx context.Context, sid string, data []byte, expires time.Time) error {
-	_, err := t.db.ExecContext(ctx, t.insert, string(data), expires.Unix(), sid)
+	_, err := t.db.ExecContext(ctx, t.insert, string(inASCII(data)), expires.Unix(), sid)
 	return err
 }
 
 func (t *table) Update(ctx context.Context, sid string, data []byte, expires time.Time) (err error) {
 	if data == nil {
-		_, err = t.db.ExecContext(ctx, t.touch, t.with(sid, expires.Unix())...)
+		_, err = t.db.ExecContext(ctx, t.touch, expires.Unix(), sid, sid)
 		return err
 	}
-	_, err = t.db.ExecContext(ctx, t.update, t.with(sid, string(data), expires.Unix())...)
+	_, err = t.db.ExecContext(ctx, t.update, string(inASCII(data)), expires.Unix(), sid, sid)
 	return err
 }
 
 func (t *table) Delete(ctx context.Context, sid string) error {
-	_, err := t.db.ExecContext(ctx, t.delete, t.with(sid)...)
+	_, err := t.db.ExecContext(ctx, t.delete, sid, sid)
 	return err
 }
