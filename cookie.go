@@ -83,6 +83,7 @@ type cookieForm struct {
 	attributes string   // "; Path=/; …"
 	deletion   string   // "=; Max-Age=0; …"
 	twins      []string // the same for other cookies of the name: see twinsOf
+	former     []string // and see formerTwins
 }
 
 func newCookieForm(c Cookie) (cookieForm, error) {
@@ -123,17 +124,17 @@ func attributesOf(c Cookie) string {
 	return line
 }
 
-// form is the cookie of this response.
+// form is the cookie of this response. To end a session ends what the browser has besides it, as far as we have sealed that: it
+// would sign in again. A cookie of somebody else who uses the name is none of these, and what is written is newer than all.
 func (s *record) form() (*cookieForm, error) {
 	form, err := s.adjusted()
-	if err != nil || !s.held.twins || s.held.good < 2 || s.request == nil {
+	if err != nil || !s.ended || s.held.good < 2 || s.request == nil {
 		return form, err
 	}
 	with := *form
-	with.twins = slices.Clone(form.twins)
 	for _, twin := range formerTwins(form.cookie, s.request) {
 		if line := deletion + attributesOf(twin); !slices.Contains(with.twins, line) {
-			with.twins = append(with.twins, line)
+			with.former = append(with.former, line)
 		}
 	}
 	return &with, nil

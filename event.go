@@ -21,8 +21,9 @@ const (
 	// EventTwins : a request brought several cookies of the jar's name, of which the newest good one counts. Another
 	// application on this site uses the name, somebody plants cookies, or the jar's Domain or Path was changed. The
 	// next cookie that is written deletes the others as far as the options tell of them: those of the host and those of
-	// [Cookie].Domain, with Path=/ and [Cookie].Path. If the jar has sealed several, as with other options on an earlier day, it
-	// deletes those of the parent domains and of the paths above the request's as well.
+	// [Cookie].Domain, with Path=/ and [Cookie].Path. If the jar has sealed several, as with other options on an earlier day,
+	// [Session.End] deletes those of up to three parent domains of the request's Host and three levels of its path too: without a
+	// list they would sign in again.
 	EventTwins EventKind = "twins"
 	// EventSealed : a response carries a new cookie of Size bytes, or [Jar.Seal] has made a token.
 	EventSealed EventKind = "sealed"

@@ -23,8 +23,11 @@ func (s *record) askAlive() {
 		Lives(r *http.Request, link string) time.Duration
 	})
 	if ok {
-		if lives := source.Lives(s.requestOfOther(), l.name); lives != 0 {
+		switch lives := source.Lives(s.requestOfOther(), l.name); {
+		case lives > 0:
 			wait = min(wait, lives/4) // so that use here comes in time to prolong it
+		case lives < 0:
+			wait = min(wait, anotherWait)
 		}
 	}
 	if s.now.Sub(l.asked) < wait {
@@ -65,6 +68,9 @@ func (s *record) keepOther() {
 		s.elsewhere().asked = true
 	}
 }
+
+// anotherWait is how often it is asked about a session while the request brings another one of the other system.
+const anotherWait = 10 * time.Second
 
 func (s *record) otherFailed(err error) {
 	s.note(Event{

@@ -46,36 +46,34 @@ func twinsOf(c Cookie) (twins []Cookie) {
 	return twins
 }
 
-// formerTwins gives the cookies of the name that the options of an earlier day may have left, where a request has brought another
-// session of the jar's own: those of the host and of its parent domains, and those of the paths above the request's. A
-// browser sends no other (RFC 6265, sections 5.1.3 and 5.1.4). A cookie of somebody else who uses the name is none of these.
+// formerTwins gives the cookies of the name that the options of an earlier day may have left: of the host and its parent domains,
+// with the paths above the request's. A browser sends no other (RFC 6265, sections 5.1.3 and 5.1.4).
 func formerTwins(c Cookie, r *http.Request) (twins []Cookie) {
-	add := func(domain, path string) {
-		twin := c
-		twin.Domain, twin.Path = domain, path
-		if (domain != c.Domain || path != c.Path) && checkCookie(twin) == nil {
-			twins = append(twins, twin)
-		}
-	}
-	for i, domain := range parentDomains(r.Host) {
-		if i < maxFormer {
-			add(domain, "/")
-		}
-	}
-	path, depth := requestPath(r), 0
-	for i := 1; i < len(path) && depth < maxFormer/2; i++ {
+	paths := []string{"/"}
+	path := requestPath(r)
+	for i := 1; i < len(path) && i <= maxFormerPath && len(paths) < 2*maxFormer; i++ {
 		if path[i] == '/' || i == len(path)-1 {
 			above := strings.TrimSuffix(path[:i+1], "/")
-			add(c.Domain, above)
-			add(c.Domain, above+"/")
-			depth++
+			paths = append(paths, above, above+"/")
+		}
+	}
+	domains := parentDomains(r.Host)
+	for _, domain := range append([]string{""}, domains[:min(maxFormer, len(domains))]...) {
+		for _, path := range paths {
+			twin := c
+			twin.Domain, twin.Path = domain, path
+			if (domain != c.Domain || path != c.Path) && checkCookie(twin) == nil {
+				twins = append(twins, twin)
+			}
 		}
 	}
 	return twins
 }
 
-// maxFormer bounds the domains and the paths that are tried.
-const maxFormer = 4
+const (
+	maxFormer     = 3   // parent domains, the widest first, and levels of the path
+	maxFormerPath = 100 // bytes: an application's own paths are shorter
+)
 
 // parentDomains are those of which a cookie may be, the widest first, and the host itself as the last.
 func parentDomains(host string) (domains []string) {
@@ -120,6 +118,11 @@ func (f *cookieForm) replace(h http.Header, held client, stale uint8, lines ...s
 		if held.twins && (i == 0 || held.pieces&(1<<i) != 0) {
 			for _, twin := range f.twins {
 				all = append(all, f.pieceName(i)+twin)
+			}
+			if i == 0 { // without it the other pieces open nothing
+				for _, twin := range f.former {
+					all = append(all, f.name+twin)
+				}
 			}
 		}
 	}

@@ -169,11 +169,7 @@ func TestTwinsAfterAChangeOfOptions(t *testing.T) {
 	handler = count(sealjar.Cookie{Name: name, Domain: "example.com"})
 	require.Equal(t, "6 of 1", visit())
 	require.Equal(t, "7 of 2", visit())
-	require.Equal(t, "8 of 1", visit())
-	handler = count(sealjar.Cookie{Name: name})
-	require.Equal(t, "9 of 1", visit())
-	require.Equal(t, "10 of 2", visit())
-	require.Equal(t, "11 of 1", visit())
+	require.Equal(t, "8 of 2", visit(), "what has another path than those of the options is left until the session ends")
 }
 
 // Without a list, a sign-out must leave nothing behind that would sign in again: not what the options of an earlier day have set either.
@@ -189,6 +185,11 @@ func TestSignOutAfterAChangeOfOptions(t *testing.T) {
 		{sealjar.Cookie{Path: "/app"}, sealjar.Cookie{}},
 		{sealjar.Cookie{Path: "/app/"}, sealjar.Cookie{}},
 		{sealjar.Cookie{Path: "/app/a"}, sealjar.Cookie{Path: "/app"}},
+		{sealjar.Cookie{Path: "/app/a/b"}, sealjar.Cookie{}},
+		{sealjar.Cookie{Path: "/app"}, sealjar.Cookie{Domain: "example.com"}},
+		{sealjar.Cookie{Path: "/app", Domain: "example.com"}, sealjar.Cookie{}},
+		{sealjar.Cookie{Path: "/app", Domain: "example.com"}, sealjar.Cookie{Domain: "shop.example.com"}},
+		{sealjar.Cookie{Domain: "example.com"}, sealjar.Cookie{Path: "/app/a/"}},
 		{sealjar.Cookie{Path: "/app"}, sealjar.Cookie{MaxChunks: 4}},
 		{sealjar.Cookie{Domain: "example.com"}, sealjar.Cookie{Adjust: func(_ *http.Request, own sealjar.Cookie) sealjar.Cookie {
 			own.Domain = "shop.example.com"
@@ -200,10 +201,10 @@ func TestSignOutAfterAChangeOfOptions(t *testing.T) {
 			cookie.Name = name
 			jar := webJar(t, sealjar.Options{Keys: ring, Cookie: cookie, Now: clock.Now})
 			mux := http.NewServeMux()
-			mux.HandleFunc("/a/in", func(_ http.ResponseWriter, r *http.Request) { _ = jar.From(r.Context()).SignIn(r.Context(), "alice") })
-			mux.HandleFunc("/a/count", func(_ http.ResponseWriter, r *http.Request) { jar.From(r.Context()).Data.Views++ })
-			mux.HandleFunc("/a/out", func(_ http.ResponseWriter, r *http.Request) { _ = jar.From(r.Context()).End(r.Context()) })
-			mux.HandleFunc("/a/who", func(w http.ResponseWriter, r *http.Request) {
+			mux.HandleFunc("/a/b/in", func(_ http.ResponseWriter, r *http.Request) { _ = jar.From(r.Context()).SignIn(r.Context(), "alice") })
+			mux.HandleFunc("/a/b/count", func(_ http.ResponseWriter, r *http.Request) { jar.From(r.Context()).Data.Views++ })
+			mux.HandleFunc("/a/b/out", func(_ http.ResponseWriter, r *http.Request) { _ = jar.From(r.Context()).End(r.Context()) })
+			mux.HandleFunc("/a/b/who", func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.WriteString(w, "subject "+jar.From(r.Context()).Subject())
 			})
 			return http.StripPrefix("/app", stdmw.New(jar, stdmw.Options{})(mux))
@@ -212,7 +213,7 @@ func TestSignOutAfterAChangeOfOptions(t *testing.T) {
 		client, _ := sealjartest.Client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 		visit := func(path string) string {
 			clock.Move(time.Second)
-			response, err := client.Get("https://shop.example.com/app/a" + path)
+			response, err := client.Get("https://shop.example.com/app/a/b" + path)
 			require.NoError(t, err)
 			defer response.Body.Close()
 			require.Equal(t, http.StatusOK, response.StatusCode)
@@ -243,11 +244,13 @@ func TestTwinsOfHostileRequests(t *testing.T) {
 		r.RequestURI, r.Host = target, host
 		r.Header.Set("Cookie", twins)
 		w := httptest.NewRecorder()
-		stdmw.New(jar, stdmw.Options{})(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { jar.From(r.Context()).Data.Views++ })).ServeHTTP(w, r)
+		stdmw.New(jar, stdmw.Options{})(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			require.NoError(t, jar.From(r.Context()).End(t.Context()))
+		})).ServeHTTP(w, r)
 		lines := w.Header()["Set-Cookie"]
 		require.NotEmpty(t, lines)
-		require.LessOrEqual(t, len(lines), 9, target)
-		for _, line := range lines[:len(lines)-1] {
+		require.LessOrEqual(t, len(strings.Join(lines, "Set-Cookie: \r\n")), 4<<10, target)
+		for _, line := range lines {
 			_, err := http.ParseSetCookie(line)
 			require.NoError(t, err)
 			require.NotRegexp(t, "[\r\n]|evil", line)

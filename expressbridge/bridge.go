@@ -137,7 +137,7 @@ func (b *bridge[T]) Lives(r *http.Request, name string) time.Duration {
 		return 0
 	}
 	if sids, _ := b.sids(r.Header); b.Mode == SideBySide && len(sids) > 0 && !slices.Contains(sids, l.sid) {
-		return -1 // somebody else may have signed in there
+		return -1 // to be asked soon: somebody else may have signed in there
 	}
 	return time.Duration(l.n) * time.Second
 }

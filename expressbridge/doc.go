@@ -78,7 +78,7 @@
 //
 // Not done: sessions of the MemoryStore, which no other process can read; cookie-session, whose data is in the cookie;
 // stores that encrypt or compress (the option secret of connect-mongo, serializer of others), unless Rows undoes it;
-// the option cookie as a function; tables whose ids are in a column of fixed length, which fills them up, or that say with
+// the option cookie as a function; tables whose ids are of bytea, or in BINARY(n) of MySQL, which fills them up, or that say with
 // other numbers than integers in MySQL, or with infinity in PostgreSQL, when a session ends; cookies under several paths, of
 // which only the configured one is deleted; ids with anything but visible ASCII, or longer than 255 bytes. With
 // GODEBUG=fips140=only package crypto/hmac wants secrets of 14 bytes or more.

@@ -28,7 +28,8 @@ const (
 	// SideBySide keeps both sessions alive while Node.js and Go serve the same users. The end of either ends both:
 	// [sealjar.Session.End] removes the row and both cookies, and when the row is gone, or belongs to somebody else,
 	// the session here ends when it would be renewed next. That costs a SELECT and an UPDATE each time that a quarter
-	// of the idle time has passed, or of the time that Express keeps a session which nobody uses, if that is shorter.
+	// of the idle time has passed, or of the time that Express keeps a session which nobody uses, if that is shorter; and each ten
+	// seconds while the browser has another connect.sid than that of the session, with which somebody else may have signed in.
 	SideBySide Mode = iota + 1
 	// AfterGrace lets the row expire after [Options].Grace, so that requests that are under way with the old cookie
 	// still find it, and a response that never arrives signs nobody out who comes again within it. The old cookie is

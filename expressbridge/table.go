@@ -47,7 +47,7 @@ func PostgreSQL(db *sql.DB, t Table) (Rows, error) {
 	}
 	return &table{
 		db:     db,
-		get:    t.fill(`SELECT {id}, CAST(floor(extract(epoch FROM CAST({expires} AS timestamptz))) AS bigint), left({data}::text, $1) FROM {table}`) + where(2),
+		get:    t.fill(`SELECT CAST({id} AS text), CAST(floor(extract(epoch FROM CAST({expires} AS timestamptz))) AS bigint), left({data}::text, $1) FROM {table}`) + where(2),
 		insert: t.fill(`INSERT INTO {table} ({data}, {expires}, {id}) VALUES ($1, to_timestamp($2), $3)`),
 		update: t.fill(`UPDATE {table} SET {data} = $1, {expires} = to_timestamp($2)`) + where(3),
 		touch:  t.fill(`UPDATE {table} SET {expires} = to_timestamp($1)`) + where(2),

@@ -97,8 +97,8 @@ type Sealed struct {
 //
 // One more is used if a source has it: Lives(r *http.Request, link string) time.Duration says how long the old session lives if
 // nobody uses it, or 0. The jar asks Alive when a quarter of that has passed, if that is earlier, so that whoever is at work
-// here keeps the old session alive. It asks at once if that is negative: the request brings another session of that system, so
-// this one may be over.
+// here keeps the old session alive. It asks when ten seconds have passed if that is negative: the request brings another session
+// of that system, so this one may be over.
 type Source interface {
 	// Find gives the session that a request brings, or one of the errors of this package, or any other one if it can't
 	// tell. It changes nothing.

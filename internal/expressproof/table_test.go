@@ -67,6 +67,7 @@ func testPostgreSQLTables(t *testing.T, url string) {
 		"as connect-pg-simple makes it": `"sid" varchar NOT NULL COLLATE "default" PRIMARY KEY, "sess" json NOT NULL, "expire" timestamp(6) NOT NULL`,
 		"with jsonb and time zone":      `"sid" varchar PRIMARY KEY, "sess" jsonb NOT NULL, "expire" timestamptz NOT NULL`,
 		"with text":                     `"sid" text, "sess" text, "expire" timestamp`,
+		"with a fixed length":           `"sid" char(40) PRIMARY KEY, "sess" json NOT NULL, "expire" timestamp(6) NOT NULL`,
 		"that takes A for a":            `"sid" varchar COLLATE nocase PRIMARY KEY, "sess" json NOT NULL, "expire" timestamp(6) NOT NULL`,
 	} {
 		t.Run(name, func(t *testing.T) {
