@@ -278,14 +278,3 @@ func TestPollingThatChangesProlongsNoRow(t *testing.T) {
 	w.visitPassively(ada, func(_ context.Context, s *session) { s.Data.Views = 1 })
 	require.Empty(t, w.table.rows, "who was signed out at Node stays so")
 }
-
-// The row means the same over a connection, and in a column, of any charset.
-func TestRowOfTheWayBackIsASCII(t *testing.T) {
-	const subject = "zoë 🍪 日本\u2028<&>\"\\"
-	w, b := newWorld(t, wayBack), browser{}
-	delete(w.table.rows, sid)
-	w.visit(b, func(ctx context.Context, s *session) { require.NoError(t, s.SignIn(ctx, subject)) })
-	id, values, _ := w.only()
-	require.Equal(t, map[string]any{"name": subject}, values["user"])
-	require.Regexp(t, "^[ -~]+$", w.table.rows[id].data)
-}
